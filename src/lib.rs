@@ -1,0 +1,16 @@
+//! California workers' compensation Independent Medical Review (IMR) letters as a columnar dataset.
+//!
+//! One straight way through: source → letter → tables → dataset → sql. Each module uses only those
+//! before it (and the vocabulary).
+//!
+//! - [`letter::parse`] reads one letter,
+//! - [`dataset::build`] builds a dataset of a corpus,
+//! - [`sql::open`] opens one as a DataFusion session.
+
+pub mod cmd;
+pub mod dataset;
+pub mod letter;
+pub mod source;
+pub mod sql;
+pub mod tables;
+pub mod vocabulary;
