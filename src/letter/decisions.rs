@@ -233,7 +233,8 @@ fn heading(text: &str, line: &Range<usize>, next: Option<&Event>, open: Option<L
         return Some((Heading { request, outcome: Some((outcome, verdict)) }, false));
     }
     let short = text[line.clone()].split(' ').count() <= 40;
-    (opens_block && short).then(|| request(text, line.clone())).flatten().map(|request| (Heading { request, outcome: None }, false))
+    let plain = matches!(next, Some(Event::Label(_, body)) if labels::is_sentence_label(&text[body.clone()]));
+    (opens_block && short && !plain).then(|| request(text, line.clone())).flatten().map(|request| (Heading { request, outcome: None }, false))
 }
 
 /// A heading that a text dump ran onto the rationale before it begins after that rationale's last sentence.

@@ -68,7 +68,7 @@ struct Part {
 /// The citations in the guideline text at the bytes `range` of the prose.
 pub fn read(prose: &Prose, range: &Range<usize>, cited_by: CitedBy, vocabulary: &Vocabulary) -> Vec<Citation> {
     let mut out: Vec<Citation> = Vec::new();
-    for (n, sentence) in sentences(&prose.text[range.clone()]).into_iter().enumerate() {
+    for (n, sentence) in citing(&prose.text[range.clone()]).into_iter().enumerate() {
         let at = range.start + sentence.start..range.start + sentence.end;
         for part in parts(&prose.text, &at, vocabulary) {
             // Sentences that explain a choice name guidelines again; only a new one or new pages count.
@@ -91,6 +91,19 @@ pub fn read(prose: &Prose, range: &Range<usize>, cited_by: CitedBy, vocabulary: 
             for page in pages {
                 push(Some(page));
             }
+        }
+    }
+    out
+}
+
+/// The sentences of a guideline text; one that only gives pages belongs to the one before.
+fn citing(text: &str) -> Vec<Range<usize>> {
+    let mut out: Vec<Range<usize>> = Vec::new();
+    for sentence in sentences(text) {
+        let only_pages = ["page", "pages", "page s"].iter().any(|p| match_words(text, sentence.start, p).is_some());
+        match out.last_mut() {
+            Some(last) if only_pages => last.end = sentence.end,
+            _ => out.push(sentence),
         }
     }
     out
@@ -171,7 +184,7 @@ fn belongs(text: &str, last: &Part, anchor: &Anchor) -> bool {
         (GuidelineSource::Mtus, GuidelineSource::Mtus) => {
             near || (!text[anchor.at..].starts_with("MTUS") && !contains_words(between, "and") && between.len() < 60)
         }
-        (GuidelineSource::Mtus, GuidelineSource::Acoem) => !has_pages(between) && !(contains_words(between, "and") && between.contains([',', ';'])) && between.len() < 90,
+        (GuidelineSource::Mtus, GuidelineSource::Acoem) => !has_pages(between) && !["and", "and the", "and on the", "and on"].iter().any(|a| between.trim_end().ends_with(a)) && between.len() < 90,
         (GuidelineSource::Acoem, GuidelineSource::Acoem) => between.len() < 60 && !contains_words(between, "and"),
         (GuidelineSource::Acoem, GuidelineSource::Mtus) => near,
         _ => false,

@@ -75,6 +75,11 @@ pub const LINE_LABELS: &[&str] = &[
     "application received",
 ];
 
+/// Whether the paragraph `body` opens with a label that is part of its own sentence.
+pub fn is_sentence_label(body: &str) -> bool {
+    LABELS.iter().any(|row| row.keeps_words && match_words(body, 0, row.words).is_some())
+}
+
 /// The label that begins `line`, and the byte at which its paragraph's text begins.
 pub fn label_of(line: &str) -> Option<(Label, usize)> {
     let start = super::words::strip_markup(line).start;
@@ -100,6 +105,8 @@ fn best(line: &str, start: usize, wanted: impl Fn(&LabelRow) -> bool) -> Option<
         .iter()
         .filter(|row| wanted(row))
         .filter_map(|row| match_words(line, start, row.words).map(|end| (row, end)))
+        // "The claims administrator's position is …" is prose about a party.
+        .filter(|(row, end)| !(row.keeps_words && line[*end..].starts_with(['\'', '’'])))
         .max_by_key(|(row, _)| row.words.len())?;
     if row.keeps_words {
         return Some((row.label, start));

@@ -75,6 +75,7 @@ pub const LAYOUTS: &[Layout] = &[
             ("rationale for why the requested treatment service", Part::Rationale),
             ("medical reviewer qualifications", Part::Reviewer),
             ("medical qualifications of the professional reviewer", Part::Reviewer),
+            ("sincerely", Part::Closing),
         ],
         signs: &["professional reviewer"],
     },
@@ -94,6 +95,7 @@ pub const LAYOUTS: &[Layout] = &[
             ("regarding the request for", Part::Decisions),
             ("regarding the retrospective request for", Part::Decisions),
             ("effect of the decision", Part::Closing),
+    ("sincerely", Part::Closing),
         ],
         signs: &["relied upon by the expert reviewer to make his her decision", "has determined the request for"],
     },
@@ -110,6 +112,7 @@ pub const LAYOUTS: &[Layout] = &[
             ("imr decisions and rationales", Part::Decisions),
             ("imr decision and rationale", Part::Decisions),
             ("effect of the decision", Part::Closing),
+    ("sincerely", Part::Closing),
         ],
         signs: &["physician reviewer", "physician reviewer s decision rationale"],
     },
@@ -138,6 +141,7 @@ const EXPERT_REVIEWER: &[(&str, Part)] = &[
     ("imr issues decisions and rationale", Part::Decisions),
     ("imr issue s decision s and rationale s", Part::Decisions),
     ("effect of the decision", Part::Closing),
+    ("sincerely", Part::Closing),
 ];
 
 /// What only letters say of themselves: text that stands under these headings in a letter and not
@@ -199,7 +203,7 @@ fn heading(line: &str, phrase: &str) -> Option<usize> {
     let rest = line[end..].trim_start_matches([')', '*', '_', ' ']);
     let rest = rest.strip_prefix(':').unwrap_or(rest).trim_start_matches(['*', ' ']);
     // Prose that begins with the words of a heading goes on in lower case.
-    let set_apart = line[end..].starts_with([':', '\n', '*', ')']) || line[end..].is_empty();
+    let set_apart = line[end..].starts_with([':', '\n', '*', ')', ',']) || line[end..].is_empty();
     let capitals = line[start..end].bytes().all(|b| !b.is_ascii_lowercase());
     (set_apart || capitals || phrase.starts_with("regarding the")).then_some(line.len() - rest.len())
 }

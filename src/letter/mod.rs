@@ -165,6 +165,11 @@ fn report(prose: &Prose, sections: &Sections, cover: &[Range<usize>], case: &Cas
     debug_assert!(!sections.all.is_empty());
 }
 
+/// How a sentence is read for weaning: for people who extend the tables.
+pub fn explain(sentence: &str) -> String {
+    weaning::explain(sentence, Vocabulary::get())
+}
+
 /// The byte ranges of the letters in `text`: one, unless several letters stand in one document.
 pub fn split(text: &str) -> Vec<Range<usize>> {
     vec![0..text.len()]

@@ -312,11 +312,11 @@ mod tests {
 
     #[test]
     fn spans_count_characters_of_the_letter() {
-        let raw = "\u{feff}  “Nörco”   10/325mg\r\n\r\n  next  ";
+        let raw = "\u{feff}  “Nörco”   10/325mg.\r\n\r\n  Next word and further words  ";
         let prose = Prose::new(raw, |_| false);
-        assert_eq!(prose.text, "“Nörco” 10/325mg\nnext");
+        assert_eq!(prose.text, "“Nörco” 10/325mg.\nNext word and further words");
         let chars: Vec<char> = raw.chars().collect();
-        for word in ["Nörco", "10/325mg", "next"] {
+        for word in ["Nörco", "10/325mg", "Next"] {
             let at = prose.text.find(word).unwrap();
             let span = prose.span(&(at..at + word.len()));
             let cut: String = chars[span.start as usize..span.end as usize].iter().collect();

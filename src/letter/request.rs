@@ -313,7 +313,7 @@ fn is_strength_of_volume(text: &str, end: usize) -> bool {
 
 static REFILLS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&format!(
-        r"(?i)\b(?P<no>no|zero|without)\s+(?:any\s+)?(?:refil+s?|rf)\b|\b(?P<before>{NUMBER})\s?(?:\(\d+\)\s?)?(?:additional\s+|addt'l\s+)?(?:refil+s?|rfs?)\b|\b(?:refil+s?|rfs?)\s?(?:[:x×=\#]|\bof\b|\btimes\b)?\s?(?:x\s?)?(?P<after>{NUMBER})\b"
+        r"(?i)\b(?P<no>no|zero|without)\s+(?:any\s+)?(?:refil+s?|rf)\b|(?:^|[^#\d])\b(?P<before>{NUMBER})\s?(?:\(\d+\)\s?)?(?:additional\s+|addt'l\s+)?(?:refil+s?|rfs?)\b|\b(?:refil+s?|rfs?)\s?(?:[:x×=\#]|\bof\b|\btimes\b)?\s?(?:x\s?)?(?P<after>{NUMBER})\b"
     ))
     .expect("a tested pattern")
 });
@@ -325,6 +325,7 @@ fn refills(text: &str) -> At<i32> {
         return Some((0, range));
     }
     let number = captures.name("before").or_else(|| captures.name("after"))?;
+    let range = number.start()..range.end.max(number.end());
     Some((parsed(number.as_str())?, range))
 }
 

@@ -21,7 +21,7 @@ pub fn read(prose: &Prose, part: &Range<usize>, vocabulary: &Vocabulary) -> Opti
         }
     }
     if reviewer.specialties.is_empty() {
-        for phrase in ["board certified in", "board certification in", "certified in", "subspecialty in", "sub specialty in", "subspecialties in", "a specialty in", "fellowship trained in", "additional certification in", "a certificate in"] {
+        for phrase in ["board certified in", "board certification in", "certified in", "subspecialty in", "sub specialty in", "subspecialties in", "a specialty in", "fellowship trained in", "additional certification in", "subspecialty certification in", "subspecialty board certification in", "a certificate in"] {
             let mut from = part.start;
             while let Some((_, end)) = find_words(text, from, phrase) {
                 from = end;
@@ -75,7 +75,7 @@ fn line_from(text: &str, at: usize) -> Range<usize> {
 /// What is certified: up to the next statement of the sentence.
 fn clause(text: &str, at: usize) -> Range<usize> {
     let sentence = sentence_from(text, at);
-    let stops = [" and is licensed", " is licensed", " and licensed", ", licensed", " has a ", " and has ", " with a ", ", with ", " who ", " in the state", " by the ", ";", " holds a ", " and a subspecialty", " and holds"];
+    let stops = [" and is licensed", " is licensed", " and licensed", ", licensed", " has a ", " and has ", " with ", " who ", " in the state", " by the ", ";", " holds a ", " and a subspecialty", " and holds"];
     let body = &text[sentence.clone()];
     let end = stops.iter().filter_map(|s| body.find(s)).min().unwrap_or(body.len());
     sentence.start..sentence.start + end

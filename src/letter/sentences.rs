@@ -7,7 +7,7 @@ use std::ops::Range;
 
 /// Abbreviations (lower-case, without their full stop) after which a sentence goes on.
 const ABBREVIATIONS: &[&str] = &[
-    "dr", "drs", "mr", "mrs", "ms", "st", "jr", "sr", "vs", "v", "no", "nos", "pg", "pgs", "pp", "p", "ch", "sec",
+    "dr", "drs", "mr", "mrs", "ms", "st", "jr", "sr", "vs", "v", "no", "pg", "pgs", "pp", "p", "ch", "sec",
     "sect", "fig", "vol", "ed", "eds", "approx", "appt", "inc", "e.g", "i.e", "eg", "ie", "cf", "al", "jan", "feb",
     "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "m.d", "d.o", "d.c", "ph.d", "psy.d", "d.p.m",
     "dept", "div", "ext", "max", "min", "wk", "hx", "dx", "tx", "rx", "lic",
@@ -81,14 +81,14 @@ fn stop(text: &str, start: usize, i: usize, item: &mut Option<u32>) -> Option<us
             // "stop.Weaning", "necessary.The"
             let glued = end == i + 1
                 && word.len() >= 2
-                && word.chars().all(|c| c.is_ascii_lowercase() || c == '\'' || c == '-')
+                && (word.chars().all(|c| c.is_ascii_lowercase() || c == '\'' || c == '-') || word.len() >= 3 && word.chars().all(|c| c.is_ascii_alphanumeric()))
                 && first.is_some_and(char::is_uppercase)
                 && after.chars().nth(1).is_some_and(|c| c.is_lowercase() || c == ' ');
             return glued.then_some(end);
         }
         if end == i + 1 || after.is_empty() {
             let list_number = !word.is_empty() && word.len() <= 2 && word.bytes().all(|b| b.is_ascii_digit());
-            if list_number && (text[start..word_start].trim().is_empty() || item.is_some_and(|n| Some(n) == word.parse().ok() && text[start..word_start].trim().is_empty())) {
+            if list_number && text[start..word_start].trim().is_empty() {
                 *item = word.parse().ok();
                 return None;
             }
@@ -101,7 +101,8 @@ fn stop(text: &str, start: usize, i: usize, item: &mut Option<u32>) -> Option<us
             if ABBREVIATIONS.contains(&lower.as_str()) && (goes_on || !MAY_END.contains(&lower.as_str())) {
                 return None;
             }
-            if MAY_END.contains(&lower.as_str()) && goes_on {
+            let unit = lower.trim_start_matches(|c: char| c.is_ascii_digit());
+            if MAY_END.contains(&unit) && goes_on {
                 return None;
             }
         }
@@ -181,7 +182,7 @@ mod tests {
             "Dr. Lee saw him at 3 p.m. and gave Norco 10/325mg. three times a day",
             "See Labor Code Sec. 4610.6(h) and No. 4 on pg. 80 of the guideline",
             "Pain is 4.5 of 10 (e.g. at night)",
-            "Seen on Nov. 4 by J. Smith of the clinic",
+            "Seen on Nov. 4 by Dr. J. Smith of the clinic",
         ] {
             assert_eq!(split(one).len(), 1, "{one:?} → {:?}", split(one));
         }

@@ -228,7 +228,7 @@ mod tests {
         assert_eq!(ends("wean* [off] <drug>", "weaned norco"), Some(2));
         assert_eq!(ends("cut|cuts ~2 dose", "cut the daily dose"), Some(4));
         assert_eq!(ends("cut ~1 dose", "cut the daily dose"), None);
-        assert_eq!(ends("from <more> ~2 to <less>", "from 6 a day to 3"), Some(5));
+        assert_eq!(ends("from <more> ~2 to <less>", "from 6 a day to 3"), Some(6));
         assert_eq!(ends("from <more> ~2 to <less>", "from 3 a day to 6"), None);
     }
 }

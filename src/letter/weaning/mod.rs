@@ -53,7 +53,7 @@ pub fn mentions(prose: &Prose, range: &Range<usize>, section: MentionSection, ow
 pub fn judge(sentence: &str, section: MentionSection, own: Own, vocabulary: &Vocabulary) -> Option<(MentionKind, Range<usize>)> {
     let words = words::words(sentence, vocabulary);
     let hits = vocabulary.weaning.hits(&words);
-    let cues = cues(&words, &hits, section);
+    let cues = cues(&words, &hits, section, own);
     let bytes = |cue: &Hit| words[cue.words.start].range.start..words[cue.words.end - 1].range.end;
     let mut best: Option<MentionKind> = None;
     let mut first: Option<Range<usize>> = None;
@@ -70,32 +70,53 @@ pub fn judge(sentence: &str, section: MentionSection, own: Own, vocabulary: &Voc
         if best.is_none_or(|b| kind < b) {
             best = Some(kind);
         }
-        if first.as_ref().is_none_or(|f| bytes(cue).start < f.start) {
+        let place = |r: &Range<usize>| (r.start, r.end);
+        if first.as_ref().is_none_or(|f| place(&bytes(cue)) < place(f)) {
             first = Some(bytes(cue));
         }
     }
     best.zip(first)
 }
 
+/// How one sentence of a rationale was read: its words, the rows that matched, and what acts on each cue.
+pub fn explain(sentence: &str, vocabulary: &Vocabulary) -> String {
+    use std::fmt::Write;
+    let words = words::words(sentence, vocabulary);
+    let hits = vocabulary.weaning.hits(&words);
+    let span = |h: &Hit| words[h.words.clone()].iter().map(|w| w.text.as_str()).collect::<Vec<_>>().join(" ");
+    let mut out = format!("{sentence}\n");
+    for cue in cues(&words, &hits, MentionSection::Rationale, Own::default()) {
+        let roles = roles(sentence, cue, &words, &hits, Own::default());
+        let _ = writeln!(out, "  {} {:?}: {:?} → {}", cue.role, span(cue), roles, vocabulary.weaning.kind(&roles).unwrap_or("none"));
+    }
+    for hit in &hits {
+        let _ = writeln!(out, "    {} {:?}", hit.role, span(hit));
+    }
+    out
+}
+
 /// The hits that make a sentence speak of weaning.
-fn cues<'a>(words: &[Word], hits: &'a [Hit], section: MentionSection) -> Vec<&'a Hit> {
+fn cues<'a>(words: &[Word], hits: &'a [Hit], section: MentionSection, own: Own) -> Vec<&'a Hit> {
     let has = |role: &str| hits.iter().any(|h| h.role == role);
     let overlaps = |a: &Range<usize>, b: &Range<usize>| a.start < b.end && b.start < a.end;
     let cancelled = |cue: &Hit| {
         hits.iter().any(|h| {
             (h.role == "cancel" && overlaps(&h.words, &cue.words) && cue.role != "abrupt")
-                || (h.role == "cancel_lower" && matches!(cue.role, "lower" | "numbers_loose") && overlaps(&h.words, &cue.words))
+                || (h.role == "cancel_lower" && matches!(cue.role, "lower" | "lower_bare" | "numbers_loose") && overlaps(&h.words, &cue.words))
         })
     };
     let doses = words::speaks_of_doses(words);
     let explicit = has("cue");
+    let to_own = |h: &Hit| own.quantity.is_some_and(|q| h.less == Some(f64::from(q))) && words::counts_units(words, &h.words);
     hits.iter()
         .filter(|h| match h.role {
             "cue" => true,
             "abrupt" => true,
             "abrupt_weak" => has("withdrawal"),
             "lower" => doses && (explicit || section == MentionSection::Request || is_about_a_case(hits)),
+            "lower_bare" => (doses || has("refused") || has("certified")) && (explicit || is_about_a_case(hits)),
             "lower_rate" => !matches!(section, MentionSection::Request),
+            "numbers" | "numbers_loose" | "less_first" if section == MentionSection::Rationale && to_own(h) => true,
             "numbers" | "less_first" | "down_to" => doses && section != MentionSection::Request && words::compares_doses(words, &h.words),
             "numbers_loose" => doses && section != MentionSection::Request && words::compares_doses(words, &h.words) && words::goes_down(words),
             _ => false,
@@ -122,25 +143,30 @@ fn roles<'a>(sentence: &str, cue: &'a Hit, words: &[Word], hits: &'a [Hit], own:
         .filter(|h| {
             let boundaries = match h.role {
                 "request_for" => &verbs,
-                "absent" | "failed" => &weak,
+                "absent" | "undone" | "failed" => &weak,
                 _ => &strong,
             };
             h.acts_on(&cue.words, boundaries)
         })
         .map(|h| h.role)
-        .filter(|r| !matches!(*r, "cue" | "lower" | "abrupt" | "numbers" | "numbers_loose" | "less_first" | "down_to" | "lower_rate" | "abrupt_weak"))
+        .filter(|r| !matches!(*r, "cue" | "lower" | "lower_bare" | "abrupt" | "numbers" | "numbers_loose" | "less_first" | "down_to" | "lower_rate" | "abrupt_weak"))
         .collect();
+    // A denial beyond a boundary speaks of the sentence as a whole where nothing else does.
+    if hits.iter().any(|h| matches!(h.role, "absent" | "undone" | "failed" | "refused")) {
+        out.push("elsewhere");
+    }
     out.push(match cue.role {
         "numbers_loose" | "less_first" | "down_to" => "numbers",
         "abrupt_weak" => "abrupt",
+        "lower_bare" => "lower",
         role => role,
     });
     let comes_to_own = own.quantity.is_some_and(|q| {
-        hits.iter().any(|h| matches!(h.role, "numbers" | "numbers_loose" | "less_first") && h.less == Some(f64::from(q))) && words::speaks_of_doses(words)
+        hits.iter().any(|h| matches!(h.role, "numbers" | "numbers_loose" | "less_first") && h.less == Some(f64::from(q)) && words::counts_units(words, &h.words))
     });
     let repeats_request = own.weaning_request.is_some_and(|_| super::words::contains_words(sentence, "medically necessary") && !out.contains(&"generic"));
     if comes_to_own || repeats_request {
-        out.retain(|r| !matches!(*r, "certified" | "absent"));
+        out.retain(|r| !matches!(*r, "certified" | "absent" | "undone"));
         out.push("request");
     }
     out

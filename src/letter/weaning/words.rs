@@ -128,6 +128,11 @@ pub fn compares_doses(words: &[Word], hit: &Range<usize>) -> bool {
     near.iter().any(dose) && !inside.iter().any(|w| OTHER_COUNTS.contains(&w.text.as_str()))
 }
 
+/// Whether the numbers that a pattern compared may be counts of units dispensed.
+pub fn counts_units(words: &[Word], hit: &Range<usize>) -> bool {
+    !words[hit.start..(hit.end + 1).min(words.len())].iter().any(|w| OTHER_COUNTS.contains(&w.text.as_str()))
+}
+
 /// Whether a verb of a sentence says that something became less.
 pub fn goes_down(words: &[Word]) -> bool {
     const DOWN: &[&str] = &["cut", "down", "reduced", "reduce", "decreased", "decrease", "dropped", "drop", "fell", "fallen", "lowered", "lowers", "lower", "weaned", "tapered", "halved", "now", "brought", "titrated", "reducing", "decreasing", "reduces", "decreases", "reduction", "taper", "went", "gone"];
