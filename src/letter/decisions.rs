@@ -1,6 +1,6 @@
 //! The disputed requests: where each is headed, what was decided, and the paragraphs under it.
 
-use super::labels::{self, Label};
+use super::labels::{self, Label, LabelAt};
 use super::layout::{Form, Part, Sections};
 use super::model::Outcome;
 use super::outcome;
@@ -143,7 +143,8 @@ fn same_words(a: &str, b: &str) -> bool {
 
 #[derive(Debug, Clone)]
 enum Event {
-    Label(Label, Range<usize>),
+    /// A label, the bytes of its paragraph's first line, and whether it is part of that line's sentence.
+    Label(Label, Range<usize>, bool),
     Line(Range<usize>),
 }
 
@@ -154,16 +155,15 @@ fn events(text: &str, body: Range<usize>) -> Vec<Event> {
         let mut rest = line.clone();
         let mut label = labels::label_of(&text[rest.clone()]);
         loop {
-            let from = label.map_or(0, |(_, at)| at);
-            let inside = labels::label_inside(&text[rest.clone()], from);
-            let end = inside.map_or(rest.end, |(_, at, _)| rest.start + at);
+            let inside = labels::label_inside(&text[rest.clone()], label.map_or(0, |l| l.body));
+            let end = inside.map_or(rest.end, |l| rest.start + l.start);
             match label {
-                Some((label, at)) => out.push(Event::Label(label, rest.start + at..end)),
+                Some(l) => out.push(Event::Label(l.label, rest.start + l.body..end, l.in_sentence)),
                 None => out.extend(trimmed(text, &(rest.start..end)).map(Event::Line)),
             }
-            let Some((next, at, body)) = inside else { break };
-            rest.start += at;
-            label = Some((next, body - at));
+            let Some(next) = inside else { break };
+            rest.start += next.start;
+            label = Some(LabelAt { start: 0, body: next.body - next.start, ..next });
         }
     }
     out
@@ -205,7 +205,7 @@ fn is_introduction(line: &str) -> bool {
 /// The heading that `line` is, and whether the line after it is its outcome.
 fn heading(text: &str, line: &Range<usize>, next: Option<&Event>, open: Option<Label>, colon_style: bool) -> Option<(Heading, bool)> {
     let next_label = match next {
-        Some(Event::Label(label, _)) => Some(*label),
+        Some(Event::Label(label, ..)) => Some(*label),
         _ => None,
     };
     if is_introduction(&text[line.clone()]) {
@@ -233,7 +233,7 @@ fn heading(text: &str, line: &Range<usize>, next: Option<&Event>, open: Option<L
         return Some((Heading { request, outcome: Some((outcome, verdict)) }, false));
     }
     let short = text[line.clone()].split(' ').count() <= 40;
-    let plain = matches!(next, Some(Event::Label(_, body)) if labels::is_sentence_label(&text[body.clone()]));
+    let plain = matches!(next, Some(Event::Label(_, _, true)));
     (opens_block && short && !plain).then(|| request(text, line.clone())).flatten().map(|request| (Heading { request, outcome: None }, false))
 }
 
@@ -256,9 +256,10 @@ fn begin(groups: &mut Vec<Group>, heading: Heading) {
 
 fn fill(text: &str, group: &mut Group, event: Event, open: &mut Option<Label>) {
     let (label, range) = match event {
-        Event::Label(label, range) => {
-            // A second rationale label is a word of the first rationale.
-            let label = if group.rationale.is_some() { Label::Rationale } else { label };
+        Event::Label(label, range, in_sentence) => {
+            // Under a rationale's label a sentence on a party, or a second label, is a word of the rationale.
+            let in_rationale = group.rationale.is_some() || in_sentence && *open == Some(Label::Rationale);
+            let label = if in_rationale { Label::Rationale } else { label };
             *open = Some(label);
             (label, range)
         }

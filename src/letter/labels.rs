@@ -75,29 +75,36 @@ pub const LINE_LABELS: &[&str] = &[
     "application received",
 ];
 
-/// Whether the paragraph `body` opens with a label that is part of its own sentence.
-pub fn is_sentence_label(body: &str) -> bool {
-    LABELS.iter().any(|row| row.keeps_words && match_words(body, 0, row.words).is_some())
+/// A label found in a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LabelAt {
+    pub label: Label,
+    /// The byte at which the label begins.
+    pub start: usize,
+    /// The byte at which its paragraph's text begins.
+    pub body: usize,
+    /// The label's own words are part of the paragraph.
+    pub in_sentence: bool,
 }
 
-/// The label that begins `line`, and the byte at which its paragraph's text begins.
-pub fn label_of(line: &str) -> Option<(Label, usize)> {
+/// The label that begins `line`.
+pub fn label_of(line: &str) -> Option<LabelAt> {
     let start = super::words::strip_markup(line).start;
     best(line, start, |_| true)
 }
 
-/// The first label inside `line` after byte `from`, with its place: paragraphs that a text dump ran together.
-pub fn label_inside(line: &str, from: usize) -> Option<(Label, usize, usize)> {
+/// The first label inside `line` after byte `from`: paragraphs that a text dump ran together.
+pub fn label_inside(line: &str, from: usize) -> Option<LabelAt> {
     memchr::memchr_iter(b' ', &line.as_bytes()[from..])
         .map(|i| from + i + 1)
         .find_map(|at| {
             let capital = line[at..].starts_with(|c: char| c.is_uppercase());
-            let (label, body) = capital.then(|| best(line, at, |row| row.inline)).flatten()?;
-            line[..body].trim_end().ends_with(':').then_some((label, at, body))
+            let found = capital.then(|| best(line, at, |row| row.inline)).flatten()?;
+            line[..found.body].trim_end().ends_with(':').then_some(found)
         })
 }
 
-fn best(line: &str, start: usize, wanted: impl Fn(&LabelRow) -> bool) -> Option<(Label, usize)> {
+fn best(line: &str, start: usize, wanted: impl Fn(&LabelRow) -> bool) -> Option<LabelAt> {
     if !line[start..].starts_with(|c: char| matches!(c.to_ascii_lowercase(), 'c' | 't' | 'n' | 'm' | 'd' | 'r' | 's')) {
         return None;
     }
@@ -109,7 +116,7 @@ fn best(line: &str, start: usize, wanted: impl Fn(&LabelRow) -> bool) -> Option<
         .filter(|(row, end)| !(row.keeps_words && line[*end..].starts_with(['\'', '’'])))
         .max_by_key(|(row, _)| row.words.len())?;
     if row.keeps_words {
-        return Some((row.label, start));
+        return Some(LabelAt { label: row.label, start, body: start, in_sentence: true });
     }
     let rest = line[end..].trim_start_matches([')', '*', '_', ' ']);
     let colon = rest.starts_with(':');
@@ -118,5 +125,5 @@ fn best(line: &str, start: usize, wanted: impl Fn(&LabelRow) -> bool) -> Option<
         return None;
     }
     let rest = rest.trim_start_matches([':', '*', ' ', '\u{a0}']);
-    Some((row.label, line.len() - rest.len()))
+    Some(LabelAt { label: row.label, start, body: line.len() - rest.len(), in_sentence: false })
 }

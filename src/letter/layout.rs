@@ -157,6 +157,17 @@ const PROCESS: &[&str] = &[
     "and licensed to practice in",
 ];
 
+/// What the prose of a cover page says.
+const COVER: &[&str] = &[
+    "has completed the independent medical review",
+    "has determined the request for",
+    "application for independent medical review was filed",
+    "this means we decided that",
+    "final determination of the administrative director",
+    "appealing the final determination",
+    "appeals must be filed with the workers compensation appeals board",
+];
+
 /// A part of a letter: the bytes of its heading and of what stands under it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Section {
@@ -281,6 +292,6 @@ fn has_foreign_opening(text: &str, all: &[Section]) -> bool {
         return true;
     };
     text[..first.heading.start].lines().any(|line| {
-        line.split_whitespace().count() > 22 && !contains_words(line, "independent medical review") && !super::header::has_label(line)
+        line.split_whitespace().count() > 22 && !COVER.iter().any(|p| contains_words(line, p)) && !super::header::has_label(line)
     })
 }

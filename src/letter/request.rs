@@ -131,6 +131,11 @@ fn brand_name(text: &str, words: &[Token], brand: &DrugMatch) -> (String, Range<
     const FORMS: &[&str] = &["er", "xr", "sr", "cr", "xl", "ds", "es", "ir", "la", "hp", "ec", "dr", "odt", "cd", "pm"];
     let mut name = brand.drug.name.to_owned();
     let mut range = brand.range.clone();
+    // A variant spelling in the table may hold the form already ("Norflex ER" for Norflex).
+    let in_match = words[brand.words.clone()].iter().skip(1).find(|w| FORMS.contains(&w.word.as_str()));
+    if let Some(form) = in_match.filter(|f| !name.to_lowercase().split(' ').any(|w| w == f.word)) {
+        return (format!("{name} {}", form.word.to_uppercase()), range);
+    }
     if let Some(next) = words.get(brand.words.end)
         && FORMS.contains(&next.word.as_str())
         && text[range.end..next.range.start].chars().all(|c| c == ' ' || c == '-')
@@ -168,7 +173,7 @@ fn ingredients(text: &str, drugs: &[DrugMatch], vocabulary: &Vocabulary) -> (Str
 static STRENGTH: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"(?xi)(?P<n>\d*\.?\d+(?:,\d{3})?(?:\s?(?:mg)?\s?[/-]\s?\d*\.?\d+)*)\s?-?
-          (?P<u>mcg\s?/\s?h(?:ou)?r?|mcg\s+per\s+hour|mcg\s?/\s?ml|ug\s?/\s?hr?|mg\s?/\s?(?:\d+(?:\.\d+)?\s?)?m[lL]|mg\s?/\s?hr|mcg|microgram[s]?|meq|mg|milligrams?|%|percent|units?|iu|gm?|grams?)(?P<e>\b|$|\W|\#)",
+          (?P<u>mcg\s?/\s?h(?:ou)?r?|mcg\s+per\s+hour|mcg\s?/\s?ml|ug\s?/\s?hr?|mg\s?/\s?(?:\d+(?:\.\d+)?\s?)?m[lL]|mg\s?/\s?\d*\s?h(?:ou)?rs?|mcg|microgram[s]?|meq|mg|milligrams?|%|percent|units?|iu|gm?|grams?)(?P<e>\b|$|\W|\#)",
     )
     .expect("a tested pattern")
 });
@@ -261,6 +266,9 @@ static UNITS: LazyLock<Regex> = LazyLock::new(|| {
     ))
     .expect("a tested pattern")
 });
+static PACKED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(&format!(r"(?i)\b(?:box|boxes|pack|packs|package|packages|bottle|bottles|carton|cartons)\s+(?:of|containing|with)\s+({NUMBER})\b")).expect("a tested pattern")
+});
 static TIMES: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i)(?:^|[\s,(])(?:x|×)\s?(\d{1,4})\b(\s*(?:month|week|day|refill|year|session|visit)?)").expect("a tested pattern"));
 
 /// Packages, of which the count inside is wanted.
@@ -281,6 +289,9 @@ fn quantity(text: &str, drugs: &[DrugMatch]) -> At<i32> {
         })
     };
     if let Some(found) = first(&HASH).or_else(|| first(&LABELLED)) {
+        return Some(found);
+    }
+    if let Some(found) = first(&PACKED) {
         return Some(found);
     }
     let mut package = None;
@@ -343,6 +354,7 @@ mod tests {
             ("Norco 10/325mg, 120 tablets", 120),
             ("cream, quantity 240 grams", 240),
             ("Terocin, one box (30 patches)", 30),
+            ("Flector patch, 1 box of 30", 30),
             ("Soma #45, modified from #90", 45),
             ("Ultram 50mg x60", 60),
             ("Ultram 50 mg, sixty tablets", 60),

@@ -3,7 +3,7 @@
 //! words of its own.
 //!
 //! A pattern is a row of elements separated by blanks:
-//! `word`, `one|other`, `stem*`, `[optional]`, `~3` (up to three words of any kind), `<n>` (a number),
+//! `word`, `one|other` (also `one|<drug>`), `stem*`, `[optional]`, `~3` (up to three words of any kind), `<n>` (a number),
 //! `<drug>` (a drug's or drug class's name), and `<more>` … `<less>` (two numbers, the second smaller).
 
 use super::Row;
@@ -98,7 +98,7 @@ impl Rules {
             let items = parse(row["pattern"]);
             let index = all.rules.len();
             let opens: Option<Vec<String>> = match items.first() {
-                Some(Item { element: Element::Words(words), optional: false }) if words.iter().all(|(_, stem)| !stem) => {
+                Some(Item { element: Element::Words(words), optional: false }) if words.iter().all(|(w, stem)| !stem && !w.starts_with('<')) => {
                     Some(words.iter().map(|(w, _)| w.clone()).collect())
                 }
                 _ => None,
@@ -193,7 +193,12 @@ fn matches(items: &[Item], words: &[Word], at: usize, more: Option<f64>) -> Opti
     let found = words.get(at).and_then(|word| match &item.element {
         Element::Words(any) => any
             .iter()
-            .any(|(w, stem)| if *stem { word.text.starts_with(w.as_str()) } else { word.text == *w })
+            .any(|(w, stem)| match w.as_str() {
+                "<drug>" => word.drug,
+                "<n>" => word.number.is_some(),
+                w if *stem => word.text.starts_with(w),
+                w => word.text == w,
+            })
             .then(|| matches(rest, words, at + 1, more))
             .flatten(),
         Element::Drug => word.drug.then(|| matches(rest, words, at + 1, more)).flatten(),

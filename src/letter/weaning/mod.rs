@@ -114,7 +114,8 @@ fn cues<'a>(words: &[Word], hits: &'a [Hit], section: MentionSection, own: Own) 
             "abrupt" => true,
             "abrupt_weak" => has("withdrawal"),
             "lower" => doses && (explicit || section == MentionSection::Request || is_about_a_case(hits)),
-            "lower_bare" => (doses || has("refused") || has("certified")) && (explicit || is_about_a_case(hits)),
+            "lower_bare" => (doses || has("refused") || has("certified")) && (explicit || is_about_a_case(hits)) && MODIFIERS.iter().any(|m| has(m)),
+            "numbers_seq" => section != MentionSection::Request && words::compares_doses(words, &h.words) && words::falls(words, &h.words),
             "lower_rate" => !matches!(section, MentionSection::Request),
             "numbers" | "numbers_loose" | "less_first" if section == MentionSection::Rationale && to_own(h) => true,
             "numbers" | "less_first" | "down_to" => doses && section != MentionSection::Request && words::compares_doses(words, &h.words),
@@ -125,11 +126,14 @@ fn cues<'a>(words: &[Word], hits: &'a [Hit], section: MentionSection, own: Own) 
         .collect()
 }
 
+/// Roles of which one must stand in a sentence for a bare "reduction" to be one of dose.
+const MODIFIERS: &[&str] = &["request", "request_for", "certified", "recommend", "willing", "doing", "patient", "absent", "undone", "failed", "refused", "cue", "lower", "numbers"];
+
 /// Whether a sentence speaks of this patient or request, not of doses in general.
 fn is_about_a_case(hits: &[Hit]) -> bool {
     let has = |role: &str| hits.iter().any(|h| h.role == role);
-    has("patient") || has("patient_weak") || has("request") || has("certified") || has("numbers") || has("numbers_loose") || has("less_first")
-        || (has("absent") || has("recommend")) && !has("generic") && !has("guideline")
+    let in_general = has("generic") || has("guideline") || has("guideline_weak");
+    has("patient") || has("patient_weak") || has("request") || has("certified") || !in_general
 }
 
 /// Everything that acts on a cue.
@@ -149,14 +153,14 @@ fn roles<'a>(sentence: &str, cue: &'a Hit, words: &[Word], hits: &'a [Hit], own:
             h.acts_on(&cue.words, boundaries)
         })
         .map(|h| h.role)
-        .filter(|r| !matches!(*r, "cue" | "lower" | "lower_bare" | "abrupt" | "numbers" | "numbers_loose" | "less_first" | "down_to" | "lower_rate" | "abrupt_weak"))
+        .filter(|r| !matches!(*r, "cue" | "lower" | "lower_bare" | "abrupt" | "numbers" | "numbers_loose" | "less_first" | "down_to" | "numbers_seq" | "lower_rate" | "abrupt_weak"))
         .collect();
     // A denial beyond a boundary speaks of the sentence as a whole where nothing else does.
     if hits.iter().any(|h| matches!(h.role, "absent" | "undone" | "failed" | "refused")) {
         out.push("elsewhere");
     }
     out.push(match cue.role {
-        "numbers_loose" | "less_first" | "down_to" => "numbers",
+        "numbers_loose" | "less_first" | "down_to" | "numbers_seq" => "numbers",
         "abrupt_weak" => "abrupt",
         "lower_bare" => "lower",
         role => role,

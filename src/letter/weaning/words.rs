@@ -128,6 +128,12 @@ pub fn compares_doses(words: &[Word], hit: &Range<usize>) -> bool {
     near.iter().any(dose) && !inside.iter().any(|w| OTHER_COUNTS.contains(&w.text.as_str()))
 }
 
+/// Whether each of the numbers in `hit` is smaller than the one before.
+pub fn falls(words: &[Word], hit: &Range<usize>) -> bool {
+    let numbers: Vec<f64> = words[hit.clone()].iter().filter_map(|w| w.number).collect();
+    numbers.windows(2).all(|w| w[1] < w[0])
+}
+
 /// Whether the numbers that a pattern compared may be counts of units dispensed.
 pub fn counts_units(words: &[Word], hit: &Range<usize>) -> bool {
     !words[hit.start..(hit.end + 1).min(words.len())].iter().any(|w| OTHER_COUNTS.contains(&w.text.as_str()))
