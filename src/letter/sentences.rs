@@ -106,7 +106,8 @@ fn stop(text: &str, start: usize, i: usize, item: &mut Option<u32>) -> Option<us
                 return None;
             }
         }
-        if matches!(first, Some(',' | ';' | ')' | ':')) {
+        let ellipsis = text[i..].starts_with("...") && first.is_some_and(char::is_lowercase);
+        if ellipsis || matches!(first, Some(',' | ';' | ')' | ':')) {
             return None;
         }
     } else if !spaced || first.is_some_and(|c| c.is_lowercase() || c == ',') {

@@ -126,7 +126,7 @@ impl Rules {
         for at in 0..words.len() {
             let exact = self.by_first.get(&words[at].text).into_iter().flatten();
             for rule in exact.chain(&self.others).map(|&i| &self.rules[i]) {
-                if let Some((end, less)) = matches(&rule.items, words, at, None) {
+                if let Some((end, less)) = matches(&rule.items, words, at, Pair::default()) {
                     out.push(Hit { role: rule.role, reach: rule.reach, distance: rule.distance, words: at..end, less });
                 }
             }
@@ -184,13 +184,20 @@ fn parse(pattern: &str) -> Vec<Item> {
         .collect()
 }
 
+/// The two numbers that a pattern compares, as far as they are read.
+#[derive(Debug, Clone, Copy, Default)]
+struct Pair {
+    more: Option<f64>,
+    less: Option<f64>,
+}
+
 /// The word after the pattern's last if it begins at `at`, and the smaller number it compared.
-fn matches(items: &[Item], words: &[Word], at: usize, more: Option<f64>) -> Option<(usize, Option<f64>)> {
-    let Some((item, rest)) = items.split_first() else { return Some((at, None)) };
+fn matches(items: &[Item], words: &[Word], at: usize, pair: Pair) -> Option<(usize, Option<f64>)> {
+    let Some((item, rest)) = items.split_first() else { return Some((at, pair.less)) };
     if let Element::Gap(longest) = item.element {
-        return (0..=longest).take_while(|n| at + n <= words.len()).find_map(|n| matches(rest, words, at + n, more));
+        return (0..=longest).take_while(|n| at + n <= words.len()).find_map(|n| matches(rest, words, at + n, pair));
     }
-    let found = words.get(at).and_then(|word| match &item.element {
+    let read = words.get(at).and_then(|word| match &item.element {
         Element::Words(any) => any
             .iter()
             .any(|(w, stem)| match w.as_str() {
@@ -199,18 +206,15 @@ fn matches(items: &[Item], words: &[Word], at: usize, more: Option<f64>) -> Opti
                 w if *stem => word.text.starts_with(w),
                 w => word.text == w,
             })
-            .then(|| matches(rest, words, at + 1, more))
-            .flatten(),
-        Element::Drug => word.drug.then(|| matches(rest, words, at + 1, more)).flatten(),
-        Element::Number => word.number.and_then(|_| matches(rest, words, at + 1, more)),
-        Element::More => word.number.and_then(|n| matches(rest, words, at + 1, Some(n))),
-        Element::Less => {
-            let n = word.number.filter(|n| more.is_none_or(|m| *n < m))?;
-            matches(rest, words, at + 1, more).map(|(end, less)| (end, less.or(Some(n))))
-        }
+            .then_some(pair),
+        Element::Drug => word.drug.then_some(pair),
+        Element::Number => word.number.map(|_| pair),
+        Element::More => word.number.filter(|n| pair.less.is_none_or(|l| l < *n)).map(|n| Pair { more: Some(n), ..pair }),
+        Element::Less => word.number.filter(|n| pair.more.is_none_or(|m| *n < m)).map(|n| Pair { less: Some(n), ..pair }),
         Element::Gap(_) => None,
     });
-    found.or_else(|| item.optional.then(|| matches(rest, words, at, more)).flatten())
+    read.and_then(|pair| matches(rest, words, at + 1, pair))
+        .or_else(|| item.optional.then(|| matches(rest, words, at, pair)).flatten())
 }
 
 #[cfg(test)]
@@ -224,7 +228,7 @@ mod tests {
     }
 
     fn ends(pattern: &str, text: &str) -> Option<usize> {
-        matches(&parse(pattern), &words(text), 0, None).map(|m| m.0)
+        matches(&parse(pattern), &words(text), 0, Pair::default()).map(|m| m.0)
     }
 
     #[test]

@@ -60,7 +60,7 @@ pub fn judge(sentence: &str, section: MentionSection, own: Own, vocabulary: &Voc
     for cue in &cues {
         let kind = match section {
             MentionSection::Request => Some(MentionKind::RequestIsForWeaning),
-            MentionSection::ClaimsAdministratorGuideline | MentionSection::ReviewerGuideline => Some(MentionKind::GuidelineMention),
+            section if is_guideline(section) => Some(MentionKind::GuidelineMention),
             _ => {
                 let roles = roles(sentence, cue, &words, &hits, own);
                 vocabulary.weaning.kind(&roles).and_then(MentionKind::from_text)
@@ -102,17 +102,20 @@ fn cues<'a>(words: &[Word], hits: &'a [Hit], section: MentionSection, own: Own) 
     let cancelled = |cue: &Hit| {
         hits.iter().any(|h| {
             (h.role == "cancel" && overlaps(&h.words, &cue.words) && cue.role != "abrupt")
-                || (h.role == "cancel_lower" && matches!(cue.role, "lower" | "lower_bare" | "numbers_loose") && overlaps(&h.words, &cue.words))
+                || (h.role == "cancel_lower" && matches!(cue.role, "lower" | "lower_bare" | "numbers" | "numbers_loose" | "less_first" | "down_to") && overlaps(&h.words, &cue.words))
         })
     };
     let doses = words::speaks_of_doses(words);
     let explicit = has("cue");
+    // A quantity that utilization review cut says nothing of weaning unless the purpose is told.
+    let unexplained_cut = has("ur_cut") && !explicit && !has("certified") && !has("purpose");
     let to_own = |h: &Hit| own.quantity.is_some_and(|q| h.less == Some(f64::from(q))) && words::counts_units(words, &h.words);
     hits.iter()
         .filter(|h| match h.role {
             "cue" => true,
             "abrupt" => true,
             "abrupt_weak" => has("withdrawal"),
+            "lower" if is_guideline(section) => true,
             "lower" => doses && (explicit || section == MentionSection::Request || is_about_a_case(hits)),
             "lower_bare" => (doses || has("refused") || has("certified")) && (explicit || is_about_a_case(hits)) && MODIFIERS.iter().any(|m| has(m)),
             "numbers_seq" => section != MentionSection::Request && words::compares_doses(words, &h.words) && words::falls(words, &h.words),
@@ -122,8 +125,14 @@ fn cues<'a>(words: &[Word], hits: &'a [Hit], section: MentionSection, own: Own) 
             "numbers_loose" => doses && section != MentionSection::Request && words::compares_doses(words, &h.words) && words::goes_down(words),
             _ => false,
         })
-        .filter(|h| !cancelled(h))
+        // "must not be stopped without a taper" is one warning.
+        .filter(|h| h.role == "abrupt" || !hits.iter().any(|a| a.role == "abrupt" && a.words.start <= h.words.start && h.words.end <= a.words.end))
+        .filter(|h| !cancelled(h) && !(unexplained_cut && h.role != "abrupt"))
         .collect()
+}
+
+fn is_guideline(section: MentionSection) -> bool {
+    matches!(section, MentionSection::ClaimsAdministratorGuideline | MentionSection::ReviewerGuideline)
 }
 
 /// Roles of which one must stand in a sentence for a bare "reduction" to be one of dose.
@@ -147,7 +156,7 @@ fn roles<'a>(sentence: &str, cue: &'a Hit, words: &[Word], hits: &'a [Hit], own:
         .filter(|h| {
             let boundaries = match h.role {
                 "request_for" => &verbs,
-                "absent" | "undone" | "failed" => &weak,
+                "absent" => &weak,
                 _ => &strong,
             };
             h.acts_on(&cue.words, boundaries)
@@ -156,7 +165,8 @@ fn roles<'a>(sentence: &str, cue: &'a Hit, words: &[Word], hits: &'a [Hit], own:
         .filter(|r| !matches!(*r, "cue" | "lower" | "lower_bare" | "abrupt" | "numbers" | "numbers_loose" | "less_first" | "down_to" | "numbers_seq" | "lower_rate" | "abrupt_weak"))
         .collect();
     // A denial beyond a boundary speaks of the sentence as a whole where nothing else does.
-    if hits.iter().any(|h| matches!(h.role, "absent" | "undone" | "failed" | "refused")) {
+    let denied = |h: &&Hit| matches!(h.role, "absent" | "undone" | "failed" | "refused");
+    if hits.iter().filter(denied).any(|h| strong.iter().any(|b| cue.words.end <= *b && *b <= h.words.start)) {
         out.push("elsewhere");
     }
     out.push(match cue.role {
@@ -169,6 +179,10 @@ fn roles<'a>(sentence: &str, cue: &'a Hit, words: &[Word], hits: &'a [Hit], own:
         hits.iter().any(|h| matches!(h.role, "numbers" | "numbers_loose" | "less_first") && h.less == Some(f64::from(q)) && words::counts_units(words, &h.words))
     });
     let repeats_request = own.weaning_request.is_some_and(|_| super::words::contains_words(sentence, "medically necessary") && !out.contains(&"generic"));
+    let names_own = own.quantity.is_some_and(|q| words.iter().any(|w| w.number == Some(f64::from(q))));
+    if names_own {
+        out.push("own");
+    }
     if comes_to_own || repeats_request {
         out.retain(|r| !matches!(*r, "certified" | "absent" | "undone"));
         out.push("request");
@@ -181,8 +195,11 @@ mod tests {
     use super::*;
     use crate::vocabulary::table;
 
+    /// The heading of which the examples are to be read: 75 units of a drug.
+    const OWN: Own = Own { quantity: Some(75), weaning_request: None };
+
     fn gives(sentence: &str) -> &'static str {
-        judge(sentence, MentionSection::Rationale, Own::default(), Vocabulary::get()).map_or("none", |(kind, _)| kind.as_str())
+        judge(sentence, MentionSection::Rationale, OWN, Vocabulary::get()).map_or("none", |(kind, _)| kind.as_str())
     }
 
     #[test]

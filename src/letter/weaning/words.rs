@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 /// Stems without one of which no row of the tables can make a sentence speak of weaning.
 const STEMS: &[&str] = &[
     "wean", "taper", "tapp", "detox", "titrat", "step", " off", "cut", "halv", "reduc", "decreas", "decrement", "diminish", "lower", "down", "abrupt", "sudden", "stop",
-    "withdr", "halt", "cold turkey", "gradual", "slow", "from ", " now", "->", " percent", "%", "drawn", "discontinu", "ceas", "cessation", "declining",
+    "withdr", "halt", "cold turkey", "gradual", "slow", "from ", " now", "->", " percent", "%", "drawn", "discontinu", "ceas", "cessation", "declining", "phas", "take", "taking", "took", "little", "fewer", "half", "falling", "less", "then", "smaller", "zero", "nothing", "quit", "ending", "denying", "give", "gave", "giving", "at a time", "stages", "degrees", "mme",
 ];
 
 static CUES: LazyLock<AhoCorasick> =
@@ -76,10 +76,14 @@ fn push(sentence: &str, range: Range<usize>, text: String, out: &mut Vec<Word>) 
             "none" | "zero" => Some(0.0),
             other => numbers::from_word(other).map(f64::from),
         },
-        (_, "" | "mg" | "mcg" | "mgs" | "tabs" | "tablets" | "x" | "pills" | "d") if !fraction => text[..digits].parse().ok(),
+        (_, "" | "mg" | "mcg" | "mgs" | "tabs" | "tablets" | "x" | "pills" | "d") if !fraction && !is_year(&text) => text[..digits].parse().ok(),
         _ => None,
     };
     out.push(Word { text, number, drug: false, range });
+}
+
+fn is_year(text: &str) -> bool {
+    text.len() == 4 && (text.starts_with("19") || text.starts_with("20"))
 }
 
 fn mark_drugs(words: &mut [Word], vocabulary: &Vocabulary) {
