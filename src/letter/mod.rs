@@ -165,6 +165,11 @@ fn report(prose: &Prose, sections: &Sections, cover: &[Range<usize>], case: &Cas
     debug_assert!(!sections.all.is_empty());
 }
 
+/// The text of a letter unwrapped, as the parser reads it.
+pub fn unwrapped(text: &str) -> String {
+    Prose::new(text, layout::is_heading).text
+}
+
 /// How a sentence is read for weaning: for people who extend the tables.
 pub fn explain(sentence: &str) -> String {
     weaning::explain(sentence, Vocabulary::get())

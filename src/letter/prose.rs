@@ -176,7 +176,8 @@ fn lines(raw: &str) -> Vec<Line<'_>> {
         };
         let body = line.trim_matches(|c| is_blank(c) || is_invisible(c));
         if body.is_empty() {
-            gap += 1;
+            // A form feed after a line's end adds no empty line.
+            gap += usize::from(!matches!(end, Some(('\u{c}', _))));
         } else {
             let lead = line.len() - line.trim_start_matches(|c| is_blank(c) || is_invisible(c)).len();
             lines.push(Line {
