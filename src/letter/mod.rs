@@ -14,12 +14,14 @@ mod prose;
 mod request;
 mod reviewer;
 mod sentences;
+mod split;
 mod summary;
 mod visits;
 mod weaning;
 mod words;
 
 pub use model::*;
+pub use split::split;
 
 use crate::vocabulary::Vocabulary;
 use decisions::Block;
@@ -47,7 +49,7 @@ pub fn parse(text: &str) -> Letter {
         let decision = read_decision(&prose, &block, &case.summary_mentions, vocabulary);
         case.decisions.push(decision);
     }
-    report(&prose, &sections, &cover, &case, &mut problems);
+    report(&prose, &cover, &case, &mut problems);
     let complete = case.reviewer.is_some() && case.decisions.iter().any(|d| d.outcome.is_some());
     Letter {
         layout: Some(sections.layout.name),
@@ -132,7 +134,7 @@ fn read_decision(prose: &Prose, block: &Block, summary_mentions: &[Mention], voc
 }
 
 /// Notes what a letter of its layout should have and this one has not.
-fn report(prose: &Prose, sections: &Sections, cover: &[Range<usize>], case: &Case, problems: &mut Vec<Problem>) {
+fn report(prose: &Prose, cover: &[Range<usize>], case: &Case, problems: &mut Vec<Problem>) {
     let mut warn = |severity, code, message: String, span| problems.push(Problem { severity, code, message, span });
     if case.reviewer.is_none() {
         warn(Severity::Error, "missing_reviewer", "no credentials of the reviewer were found; the case has no reviewer".to_owned(), None);
@@ -162,7 +164,6 @@ fn report(prose: &Prose, sections: &Sections, cover: &[Range<usize>], case: &Cas
         let message = format!("the cover page says {}, the decisions give {}; the decisions are kept", stated.value.as_str(), found.as_str());
         warn(Severity::Warning, "outcome_disagrees_with_cover", message, Some(stated.span));
     }
-    debug_assert!(!sections.all.is_empty());
 }
 
 /// The text of a letter unwrapped, as the parser reads it.
@@ -173,9 +174,4 @@ pub fn unwrapped(text: &str) -> String {
 /// How a sentence is read for weaning: for people who extend the tables.
 pub fn explain(sentence: &str) -> String {
     weaning::explain(sentence, Vocabulary::get())
-}
-
-/// The byte ranges of the letters in `text`: one, unless several letters stand in one document.
-pub fn split(text: &str) -> Vec<Range<usize>> {
-    vec![0..text.len()]
 }
