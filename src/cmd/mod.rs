@@ -3,6 +3,11 @@
 //! Every command is a `#[derive(clap::Args)] pub struct Args` and a
 //! `pub fn run(args: Args) -> Result<(), Failure>`.
 
+pub mod build;
+pub mod check;
+mod report;
+pub mod schema;
+
 use std::error::Error;
 use std::fmt;
 use std::io;
