@@ -1,12 +1,13 @@
 //! `imr build`: letters → a dataset.
 
+use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::thread;
 
 use clap::ValueEnum;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::{Failure, report};
 use crate::dataset::{self, Options, Summary};
@@ -117,9 +118,12 @@ fn bar(documents: u64, quiet: bool) -> ProgressBar {
         return ProgressBar::hidden();
     }
     let bar = ProgressBar::with_draw_target(Some(documents), ProgressDrawTarget::stderr());
-    let form = "{bar:40} {human_pos} of {human_len} documents, {per_sec}, {eta} left";
+    let form = "{bar:40} {human_pos} of {human_len} documents, {rate} a second, {eta} left";
     if let Ok(style) = ProgressStyle::with_template(form) {
-        bar.set_style(style.progress_chars("━╸ "));
+        let rate = |state: &ProgressState, out: &mut dyn fmt::Write| {
+            let _ = write!(out, "{:.0}", state.per_sec());
+        };
+        bar.set_style(style.with_key("rate", rate).progress_chars("━╸ "));
     }
     bar
 }
