@@ -1,1 +1,89 @@
+//! The commands: one file each, with its arguments, its help and its `run`.
+//!
+//! Every command is a `#[derive(clap::Args)] pub struct Args` and a
+//! `pub fn run(args: Args) -> Result<(), Failure>`.
 
+pub mod build;
+pub mod check;
+mod report;
+pub mod schema;
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+
+/// Why a command stopped: one message for the user, written to be read (what, where, what to do).
+///
+/// Any `std::error::Error` turns into a failure by `?`; its sources are appended to the message. A
+/// reader that hung up (a broken pipe, as in `imr … | head`) is kept apart, because that ends the
+/// program quietly and is no failure of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    pub message: String,
+    broken_pipe: bool,
+}
+
+impl Failure {
+    /// A failure with this message.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            broken_pipe: false,
+        }
+    }
+
+    /// Whether the reader of our output hung up.
+    pub fn is_broken_pipe(&self) -> bool {
+        self.broken_pipe
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+/// Not `Error` itself, so that this blanket conversion may stand (as in `anyhow`).
+impl<E: Error + 'static> From<E> for Failure {
+    fn from(error: E) -> Self {
+        let mut failure = Failure::new(error.to_string());
+        let mut next: Option<&(dyn Error + 'static)> = Some(&error);
+        while let Some(error) = next {
+            let io = error.downcast_ref::<io::Error>();
+            failure.broken_pipe |= io.is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe);
+            let text = error.to_string();
+            // Many errors print their source themselves; say each thing once.
+            if !failure.message.contains(&text) {
+                failure.message.push_str(": ");
+                failure.message.push_str(&text);
+            }
+            next = error.source();
+        }
+        failure
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_keeps_its_sources_and_says_each_thing_once() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("cannot read a.txt")]
+        struct Outer(#[source] io::Error);
+        let failure = Failure::from(Outer(io::Error::other("disk on fire")));
+        assert_eq!(failure.message, "cannot read a.txt: disk on fire");
+        assert!(!failure.is_broken_pipe());
+    }
+
+    #[test]
+    fn a_broken_pipe_is_recognised_at_any_depth() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("cannot write")]
+        struct Outer(#[source] io::Error);
+        let failure = Failure::from(Outer(io::ErrorKind::BrokenPipe.into()));
+        assert!(failure.is_broken_pipe());
+    }
+}
