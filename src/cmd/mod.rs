@@ -3,6 +3,9 @@
 //! Every command is a `#[derive(clap::Args)] pub struct Args` and a
 //! `pub fn run(args: Args) -> Result<(), Failure>`.
 
+pub mod query;
+pub mod sql;
+
 use std::error::Error;
 use std::fmt;
 use std::io;
