@@ -27,11 +27,20 @@ impl AsyncDB for Session {
 
     async fn run(&mut self, sql: &str) -> Result<DBOutput<DefaultColumnType>, Failure> {
         let sql = match sql.strip_prefix("analysis ") {
-            Some(name) => imr::sql::find(name.trim()).map_err(|near| Failure(format!("{near:?}")))?.sql,
+            Some(name) => {
+                imr::sql::find(name.trim())
+                    .map_err(|near| Failure(format!("{near:?}")))?
+                    .sql
+            }
             None => sql,
         };
-        let script = imr::sql::Script { name: None, text: sql };
-        let results = imr::sql::collect(&self.0, script).await.map_err(|e| Failure(e.to_string()))?;
+        let script = imr::sql::Script {
+            name: None,
+            text: sql,
+        };
+        let results = imr::sql::collect(&self.0, script)
+            .await
+            .map_err(|e| Failure(e.to_string()))?;
         match results.into_iter().next_back() {
             Some((schema, batches)) if !schema.fields().is_empty() => rows(&schema, &batches),
             _ => Ok(DBOutput::StatementComplete(0)),
@@ -46,8 +55,13 @@ fn rows(schema: &Schema, batches: &[RecordBatch]) -> Result<DBOutput<DefaultColu
     let options = FormatOptions::default().with_null("NULL");
     let mut rows = Vec::new();
     for batch in batches {
-        let formatters = batch.columns().iter().map(|c| ArrayFormatter::try_new(c.as_ref(), &options));
-        let formatters: Vec<_> = formatters.collect::<Result<_, _>>().map_err(|e| Failure(e.to_string()))?;
+        let formatters = batch
+            .columns()
+            .iter()
+            .map(|c| ArrayFormatter::try_new(c.as_ref(), &options));
+        let formatters: Vec<_> = formatters
+            .collect::<Result<_, _>>()
+            .map_err(|e| Failure(e.to_string()))?;
         for row in 0..batch.num_rows() {
             let cell = |f: &ArrayFormatter| match f.value(row).to_string() {
                 text if text.is_empty() => "(empty)".to_string(),
@@ -56,7 +70,11 @@ fn rows(schema: &Schema, batches: &[RecordBatch]) -> Result<DBOutput<DefaultColu
             rows.push(formatters.iter().map(cell).collect());
         }
     }
-    let types = schema.fields().iter().map(|field| kind(field.data_type())).collect();
+    let types = schema
+        .fields()
+        .iter()
+        .map(|field| kind(field.data_type()))
+        .collect();
     Ok(DBOutput::Rows { types, rows })
 }
 
@@ -71,9 +89,15 @@ fn kind(data_type: &DataType) -> DefaultColumnType {
 
 #[test]
 fn the_files_hold() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join("slt");
-    let entries = std::fs::read_dir(folder).expect("tests/slt").map(|entry| entry.expect("an entry").path());
-    let mut files: Vec<PathBuf> = entries.filter(|path| path.extension().is_some_and(|e| e == "slt")).collect();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests")
+        .join("slt");
+    let entries = std::fs::read_dir(folder)
+        .expect("tests/slt")
+        .map(|entry| entry.expect("an entry").path());
+    let mut files: Vec<PathBuf> = entries
+        .filter(|path| path.extension().is_some_and(|e| e == "slt"))
+        .collect();
     files.sort();
     assert!(!files.is_empty());
     let dataset = fixture::dataset();
@@ -81,7 +105,9 @@ fn the_files_hold() {
     for file in files {
         let mut runner = Runner::new(|| async {
             let session = imr::sql::open(dataset.path()).await;
-            session.map(Session).map_err(|error| Failure(error.to_string()))
+            session
+                .map(Session)
+                .map_err(|error| Failure(error.to_string()))
         });
         runner.with_column_validator(sqllogictest::strict_column_validator);
         let result = runtime.block_on(runner.run_file_async(&file));

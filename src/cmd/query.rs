@@ -60,7 +60,10 @@ pub fn run(args: Args) -> Result<(), Failure> {
     }
     runtime()?.block_on(async {
         let ctx = sql::open(&args.dir).await?;
-        let script = Script { name: Some(&name), text: &text };
+        let script = Script {
+            name: Some(&name),
+            text: &text,
+        };
         sql::run(&ctx, script, &mut output).await?;
         Ok(())
     })

@@ -47,13 +47,29 @@ pub fn run(args: Args) -> Result<(), Failure> {
         if !args.scripts.0.is_empty() {
             for source in &args.scripts.0 {
                 let (name, text) = source.read()?;
-                sql::run(&ctx, Script { name: name.as_deref(), text: &text }, &mut output).await?;
+                sql::run(
+                    &ctx,
+                    Script {
+                        name: name.as_deref(),
+                        text: &text,
+                    },
+                    &mut output,
+                )
+                .await?;
             }
         } else if io::stdin().is_terminal() {
             sql::shell(&ctx, &args.dir, &mut output).await?;
         } else {
             let text = read_stdin()?;
-            sql::run(&ctx, Script { name: None, text: &text }, &mut output).await?;
+            sql::run(
+                &ctx,
+                Script {
+                    name: None,
+                    text: &text,
+                },
+                &mut output,
+            )
+            .await?;
         }
         Ok(())
     })
@@ -61,7 +77,9 @@ pub fn run(args: Args) -> Result<(), Failure> {
 
 /// The runtime that a session needs.
 pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
     runtime.map_err(|error| Failure::new(format!("cannot start the query engine: {error}")))
 }
 
@@ -83,7 +101,9 @@ fn read_stdin() -> Result<String, Failure> {
     let mut text = String::new();
     match io::stdin().lock().read_to_string(&mut text) {
         Ok(_) => Ok(text),
-        Err(error) => Err(Failure::new(format!("cannot read SQL from standard input: {error}"))),
+        Err(error) => Err(Failure::new(format!(
+            "cannot read SQL from standard input: {error}"
+        ))),
     }
 }
 
@@ -118,7 +138,9 @@ impl clap::FromArgMatches for Scripts {
         let files = indices("file").zip(files.map(|path| Source::File(path.clone())));
         let mut sources: Vec<(usize, Source)> = texts.chain(files).collect();
         sources.sort_by_key(|(index, _)| *index);
-        Ok(Scripts(sources.into_iter().map(|(_, source)| source).collect()))
+        Ok(Scripts(
+            sources.into_iter().map(|(_, source)| source).collect(),
+        ))
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {

@@ -18,9 +18,30 @@ const LEAVE: [&str; 3] = ["quit", "exit", "q"];
 
 /// Words of SQL worth completing beside the session's names.
 const KEYWORDS: [&str; 24] = [
-    "SELECT", "DISTINCT", "FROM", "JOIN", "LEFT JOIN", "WHERE", "GROUP BY", "HAVING", "ORDER BY",
-    "LIMIT", "WITH", "UNION ALL", "BETWEEN", "LIKE", "ILIKE", "IS NULL", "IS NOT NULL", "FILTER",
-    "COPY", "CREATE VIEW", "DESCRIBE", "EXPLAIN", "SHOW TABLES", "VALUES",
+    "SELECT",
+    "DISTINCT",
+    "FROM",
+    "JOIN",
+    "LEFT JOIN",
+    "WHERE",
+    "GROUP BY",
+    "HAVING",
+    "ORDER BY",
+    "LIMIT",
+    "WITH",
+    "UNION ALL",
+    "BETWEEN",
+    "LIKE",
+    "ILIKE",
+    "IS NULL",
+    "IS NOT NULL",
+    "FILTER",
+    "COPY",
+    "CREATE VIEW",
+    "DESCRIBE",
+    "EXPLAIN",
+    "SHOW TABLES",
+    "VALUES",
 ];
 
 /// Whether what was typed asks to leave.
@@ -37,7 +58,10 @@ pub fn editor(dialect: &Dialect, names: Vec<String>) -> Result<Editor<Assistant,
         .build();
     let mut editor = Editor::with_config(config)?;
     let color = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    editor.set_helper(Some(Assistant { inner: CliHelper::new(dialect, color), names }));
+    editor.set_helper(Some(Assistant {
+        inner: CliHelper::new(dialect, color),
+        names,
+    }));
     Ok(editor)
 }
 
@@ -79,7 +103,9 @@ impl Completer for Assistant {
         let typed = &line[..pos];
         let start = typed
             .rfind(|c: char| !c.is_alphanumeric() && c != '_')
-            .map_or(0, |at| at + typed[at..].chars().next().map_or(0, char::len_utf8));
+            .map_or(0, |at| {
+                at + typed[at..].chars().next().map_or(0, char::len_utf8)
+            });
         Ok((start, candidates(&typed[start..], &self.names)))
     }
 }
@@ -90,15 +116,28 @@ fn candidates(word: &str, names: &[String]) -> Vec<Pair> {
         return Vec::new();
     }
     let lower = word.to_lowercase();
-    let names = names.iter().filter(|name| name.to_lowercase().starts_with(&lower)).cloned();
-    let keywords = KEYWORDS.iter().filter(|keyword| keyword.to_lowercase().starts_with(&lower));
+    let names = names
+        .iter()
+        .filter(|name| name.to_lowercase().starts_with(&lower))
+        .cloned();
+    let keywords = KEYWORDS
+        .iter()
+        .filter(|keyword| keyword.to_lowercase().starts_with(&lower));
     // A keyword is completed in the case in which it was begun.
     let small = word.chars().all(|c| !c.is_uppercase());
-    let keywords =
-        keywords.map(|keyword| if small { keyword.to_lowercase() } else { keyword.to_string() });
+    let keywords = keywords.map(|keyword| {
+        if small {
+            keyword.to_lowercase()
+        } else {
+            keyword.to_string()
+        }
+    });
     names
         .chain(keywords)
-        .map(|text| Pair { display: text.clone(), replacement: text })
+        .map(|text| Pair {
+            display: text.clone(),
+            replacement: text,
+        })
         .collect()
 }
 

@@ -17,7 +17,7 @@ mod wilson;
 
 pub use error::Error;
 pub use output::{Format, Output, Screen};
-pub use queries::{Query, QUERIES, find};
+pub use queries::{QUERIES, Query, find};
 pub use script::{Script, collect, run};
 pub use session::{DICTIONARY, TABLES, VIEW, open};
 pub use shell::{query_list, shell, unknown_query};

@@ -48,9 +48,10 @@ impl Screen {
     /// The terminal on standard output; `None` if there is none.
     pub fn of_stdout() -> Option<Self> {
         let width = || terminal_size::terminal_size().map(|(width, _)| width.0.into());
-        io::stdout()
-            .is_terminal()
-            .then(|| Screen { width: width().unwrap_or(80), rows: 200 })
+        io::stdout().is_terminal().then(|| Screen {
+            width: width().unwrap_or(80),
+            rows: 200,
+        })
     }
 }
 
@@ -70,12 +71,20 @@ enum Target {
 impl Output {
     /// To standard output.
     pub fn stdout(format: Format) -> Self {
-        Self { format, target: Target::Stdout, screen: Screen::of_stdout() }
+        Self {
+            format,
+            target: Target::Stdout,
+            screen: Screen::of_stdout(),
+        }
     }
 
     /// To a file, as a pipe would get it.
     pub fn file(format: Format, path: PathBuf) -> Self {
-        Self { format, target: Target::File(path, None), screen: None }
+        Self {
+            format,
+            target: Target::File(path, None),
+            screen: None,
+        }
     }
 
     /// Writes text that is no result.
@@ -112,8 +121,17 @@ impl Output {
         let limit = self.screen.map_or(usize::MAX, |screen| screen.rows);
         let (batches, rows) = collect(stream, limit).await?;
         let width = self.screen.map(|screen| screen.width);
-        let mut text = table::text(&schema, &batches, width)?;
-        if self.screen.is_some() {
+        let plan = schema
+            .fields()
+            .iter()
+            .map(|field| field.name().as_str())
+            .eq(["plan_type", "plan"]);
+        let mut text = if plan {
+            table::plan(&batches)?
+        } else {
+            table::text(&schema, &batches, width)?
+        };
+        if self.screen.is_some() && !plan {
             text.push_str(&footer(rows, limit));
         }
         self.put(text.as_bytes())
@@ -146,8 +164,9 @@ impl Output {
         mut stream: SendableRecordBatchStream,
     ) -> Result<(), Error> {
         // A NULL is written, so that every object has every key.
-        let mut writer: JsonWriter<Vec<u8>, F> =
-            WriterBuilder::new().with_explicit_nulls(true).build(Vec::new());
+        let mut writer: JsonWriter<Vec<u8>, F> = WriterBuilder::new()
+            .with_explicit_nulls(true)
+            .build(Vec::new());
         while let Some(batch) = stream.next().await {
             writer.write(&batch?).map_err(engine)?;
             // The writer cannot lend its buffer mutably; hand on what is there and empty it.
@@ -236,7 +255,11 @@ impl JsonFormat for Array {
 /// A batch whose lists and structs are written as JSON text, which a cell of CSV can hold.
 fn flat(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
     let schema = batch.schema();
-    if !schema.fields().iter().any(|field| field.data_type().is_nested()) {
+    if !schema
+        .fields()
+        .iter()
+        .any(|field| field.data_type().is_nested())
+    {
         return Ok(batch.clone());
     }
     let mut fields = Vec::new();
@@ -265,7 +288,9 @@ fn json_text(field: &FieldRef, column: &ArrayRef) -> Result<StringArray, ArrowEr
             let mut bytes = Vec::new();
             encoder.encode(row, &mut bytes);
             let text = String::from_utf8(bytes);
-            texts.push(Some(text.map_err(|error| ArrowError::JsonError(error.to_string()))?));
+            texts.push(Some(
+                text.map_err(|error| ArrowError::JsonError(error.to_string()))?,
+            ));
         }
     }
     Ok(StringArray::from(texts))

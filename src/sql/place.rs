@@ -1,6 +1,7 @@
 //! An error with its place in the script: what is wrong, where, and what was probably meant.
 
-use datafusion::common::{DataFusionError, SchemaError, Span};
+use datafusion::common::utils::datafusion_strsim::normalized_levenshtein;
+use datafusion::common::{DataFusionError, Diagnostic, SchemaError, Span};
 use datafusion::sql::sqlparser::parser::ParserError;
 
 use super::script::Script;
@@ -17,13 +18,16 @@ pub struct Place {
 /// `names` are the tables that could have been meant.
 pub fn render(error: &DataFusionError, script: &Script, start: Place, names: &[String]) -> String {
     let problem = Problem::of(error, names);
+    let place = problem
+        .place
+        .or_else(|| call(script.text, start, &problem.message));
     let mut text = problem.message;
-    match problem.place {
+    match place {
         Some((place, width)) => {
-            text.push_str(&format!(" at {}", script.at(place)));
+            text.push_str(&format!("\n  at {}:", script.at(place)));
             text.push_str(&excerpt(script.text, place, width));
         }
-        None => text.push_str(&format!(" in the statement at {}", script.at(start))),
+        None => text.push_str(&format!("\n  in the statement at {}", script.at(start))),
     }
     if let Some(hint) = problem.hint {
         text.push_str("\n  ");
@@ -42,39 +46,114 @@ struct Problem {
 
 impl Problem {
     fn of(error: &DataFusionError, names: &[String]) -> Self {
-        let root = error.find_root();
         let diagnostic = error.diagnostic();
         let place = diagnostic.and_then(|d| d.span).and_then(extent);
-        if let DataFusionError::SQL(error, _) = root {
-            let (message, found) = syntax(error);
-            let place = place.or(found.map(|place| (place, 1)));
-            return Problem { message, place, hint: None };
-        }
-        if let DataFusionError::SchemaError(error, _) = root
-            && let SchemaError::FieldNotFound { field, valid_fields } = error.as_ref()
-        {
-            let known: Vec<String> = valid_fields.iter().map(|f| f.name.clone()).collect();
-            return Problem {
-                message: format!("no column named {}", field.flat_name()),
-                place,
-                hint: suggest(&field.name, &known, "columns"),
-            };
-        }
-        let text = plain(root);
-        if let Some(name) = missing_table(&text) {
-            return Problem {
-                message: format!("no table named {name}"),
-                place,
-                hint: suggest(name, names, "tables"),
-            };
-        }
-        // DataFusion puts its suggestion for a function on a line of its own.
-        let (message, hint) = match text.split_once("\nDid you mean ") {
-            Some((message, meant)) => (message, Some(format!("did you mean {meant}"))),
-            None => (text.as_str(), None),
+        let (message, found, hint) = match error.find_root() {
+            DataFusionError::SQL(error, _) => {
+                let (message, place) = syntax(error);
+                (message, place.map(|place| (place, 1)), None)
+            }
+            DataFusionError::SchemaError(error, _) => {
+                let (message, hint) = column(error);
+                (message, None, hint)
+            }
+            root => {
+                let (message, hint) = words(&plain(root), diagnostic, names);
+                (message, None, hint)
+            }
         };
-        Problem { message: message.to_string(), place, hint }
+        Problem {
+            message,
+            place: place.or(found),
+            hint,
+        }
     }
+}
+
+/// A column that does not exist, or that several tables have.
+fn column(error: &SchemaError) -> (String, Option<String>) {
+    let SchemaError::FieldNotFound {
+        field,
+        valid_fields,
+    } = error
+    else {
+        return (error.to_string(), None);
+    };
+    let known: Vec<String> = valid_fields
+        .iter()
+        .map(|field| field.name.clone())
+        .collect();
+    let hint = suggest(&field.name, &known, "columns");
+    (format!("no column named {}", field.flat_name()), hint)
+}
+
+/// A message in few words, and what was probably meant. The engine's texts are for its developers: they
+/// name its phases, and repeat themselves.
+fn words(
+    text: &str,
+    diagnostic: Option<&Diagnostic>,
+    names: &[String],
+) -> (String, Option<String>) {
+    if let Some(name) = missing_table(text) {
+        return (
+            format!("no table named {name}"),
+            suggest(name, names, "tables"),
+        );
+    }
+    if let Some((name, meant)) = missing_function(text) {
+        return (
+            format!("no function named {name}"),
+            Some(format!("did you mean {meant}?")),
+        );
+    }
+    // A function's own words about its arguments.
+    if let Some((_, text)) = text.split_once("coercion failed with: Error during planning: ") {
+        let end = text.find(". No function matches").unwrap_or(text.len());
+        return (text[..end].to_string(), None);
+    }
+    if let Some((_, text)) =
+        text.split_once("No function matches the given name and argument types '")
+    {
+        let (called, rest) = text.split_once('\'').unwrap_or((text, ""));
+        let candidates = rest.lines().filter_map(|line| line.strip_prefix('\t'));
+        let candidates: Vec<&str> = candidates.filter(|line| line.ends_with(')')).collect();
+        let hint =
+            (!candidates.is_empty()).then(|| format!("there are: {}", candidates.join(", ")));
+        return (format!("no function {called}"), hint);
+    }
+    match diagnostic {
+        Some(diagnostic) if diagnostic.span.is_some() => {
+            let hint = diagnostic.helps.first().map(|help| help.message.clone());
+            (diagnostic.message.clone(), hint)
+        }
+        _ => (text.to_string(), None),
+    }
+}
+
+/// The place of the function call that `message` begins with, if the statement has just one such call.
+fn call(text: &str, start: Place, message: &str) -> Option<(Place, usize)> {
+    let name = message
+        .strip_prefix("no function ")
+        .unwrap_or(message)
+        .split_once('(')?
+        .0;
+    if name.is_empty() || !name.chars().all(|c| c.is_alphanumeric() || c == '_') {
+        return None;
+    }
+    let mut found = None;
+    for (index, line) in text.lines().enumerate().skip(start.line - 1) {
+        let lower = line.to_ascii_lowercase();
+        for (at, _) in lower.match_indices(&format!("{name}(")) {
+            let place = Place {
+                line: index + 1,
+                column: line[..at].chars().count() + 1,
+            };
+            if found.replace((place, name.len())).is_some() {
+                return None;
+            }
+        }
+    }
+    found
 }
 
 /// A span as a place and a width; a span over several lines is shown by its first character.
@@ -101,9 +180,15 @@ fn syntax(error: &ParserError) -> (String, Option<Place>) {
         return (format!("syntax error: {text}"), None);
     };
     let place = place.split_once(", Column: ").and_then(|(line, column)| {
-        Some(Place { line: line.trim().parse().ok()?, column: column.trim().parse().ok()? })
+        Some(Place {
+            line: line.trim().parse().ok()?,
+            column: column.trim().parse().ok()?,
+        })
     });
-    (format!("syntax error: {message}"), place.filter(|place| place.line > 0))
+    (
+        format!("syntax error: {message}"),
+        place.filter(|place| place.line > 0),
+    )
 }
 
 /// An error's own words, without DataFusion's class of error before them.
@@ -116,14 +201,28 @@ fn plain(error: &DataFusionError) -> String {
         DataFusionError::ArrowError(error, _) => error.to_string(),
         other => other.strip_backtrace(),
     };
-    let text = text.split(DataFusionError::BACK_TRACE_SEP).next().unwrap_or_default();
+    let text = text
+        .split(DataFusionError::BACK_TRACE_SEP)
+        .next()
+        .unwrap_or_default();
     text.trim_end_matches(['.', '\n']).to_string()
 }
 
 /// The name in "table 'datafusion.public.name' not found".
 fn missing_table(message: &str) -> Option<&str> {
-    let name = message.strip_prefix("table '")?.strip_suffix("' not found")?;
+    let name = message
+        .strip_prefix("table '")?
+        .strip_suffix("' not found")?;
     Some(name.strip_prefix("datafusion.public.").unwrap_or(name))
+}
+
+/// The names in "Invalid function 'name'.\nDid you mean 'other'?".
+fn missing_function(message: &str) -> Option<(&str, &str)> {
+    let (name, meant) = message.split_once("'.\nDid you mean '")?;
+    Some((
+        name.strip_prefix("Invalid function '")?,
+        meant.strip_suffix("'?")?,
+    ))
 }
 
 /// The nearest of `known`, or all of them if none is near.
@@ -151,18 +250,19 @@ pub fn near(name: &str, known: &[String]) -> Vec<String> {
         .collect();
     found.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
     found.dedup_by(|a, b| a.1 == b.1);
-    // One that is spelled the same but for case needs no alternatives.
-    if found.first().is_some_and(|(likeness, _)| *likeness >= 1.0) {
-        found.truncate(1);
-    }
-    found.into_iter().take(3).map(|(_, known)| known.clone()).collect()
+    // Beside a very near name, one that is just near would only distract.
+    let best = found.first().map_or(0.0, |(likeness, _)| *likeness);
+    let close = found
+        .into_iter()
+        .take_while(|(likeness, _)| best - likeness <= 0.05);
+    close.take(3).map(|(_, known)| known.clone()).collect()
 }
 
-/// 1 for equal words, less the more has to be changed; a word that contains the other is like it.
+/// 1 for equal words, less the more has to be changed; a word that contains the other is much like it.
 fn likeness(a: &str, b: &str) -> f64 {
+    let edits = normalized_levenshtein(a, b);
     let contained = a.len() >= 4 && b.contains(a) || b.len() >= 4 && a.contains(b);
-    let edits = datafusion::common::utils::datafusion_strsim::normalized_levenshtein(a, b);
-    if contained { edits.max(0.7) } else { edits }
+    if contained { edits.max(0.95) } else { edits }
 }
 
 /// The line of `place` with a caret under it.
@@ -178,7 +278,10 @@ fn excerpt(text: &str, place: Place, width: usize) -> String {
         // A tab stays a tab, so that the caret stands below its character whatever a tab's width.
         .map(|c| if c == '\t' { '\t' } else { ' ' })
         .collect();
-    let rest = line.chars().count().saturating_sub(place.column.saturating_sub(1));
+    let rest = line
+        .chars()
+        .count()
+        .saturating_sub(place.column.saturating_sub(1));
     let carets = "^".repeat(width.min(rest.max(1)));
     format!("\n  {number} | {line}\n  {margin} | {before}{carets}")
 }
@@ -197,7 +300,12 @@ mod tests {
         assert_eq!(near("decision", &known), ["decisions"]);
         assert_eq!(near("LETTERS", &known), ["letters"]);
         assert_eq!(near("xyz", &known), Vec::<String>::new());
-        assert_eq!(near("weaning", &names(&["overturn_by_weaning"])), ["overturn_by_weaning"]);
+        let queries = names(&["overturn_by_year", "overturn_by_weaning"]);
+        assert_eq!(near("overturn_by_wean", &queries), ["overturn_by_weaning"]);
+        assert_eq!(
+            near("weaning", &names(&["overturn_by_weaning"])),
+            ["overturn_by_weaning"]
+        );
     }
 
     #[test]
@@ -209,10 +317,37 @@ mod tests {
     }
 
     #[test]
+    fn a_call_is_found_if_there_is_just_one() {
+        let start = Place { line: 2, column: 1 };
+        let found = call("SELECT f(1);\nSELECT 1, F(2)", start, "f(2): wrong");
+        assert_eq!(
+            found,
+            Some((
+                Place {
+                    line: 2,
+                    column: 11
+                },
+                1
+            ))
+        );
+        assert_eq!(
+            call("f(1) f(2)", Place { line: 1, column: 1 }, "f(2): wrong"),
+            None
+        );
+        assert_eq!(call("SELECT 1", start, "Divide by zero error"), None);
+    }
+
+    #[test]
     fn a_syntax_error_gives_its_place() {
         let error = ParserError::ParserError("Expected: x, found: y at Line: 3, Column: 14".into());
         let (message, place) = syntax(&error);
         assert_eq!(message, "syntax error: Expected: x, found: y");
-        assert_eq!(place, Some(Place { line: 3, column: 14 }));
+        assert_eq!(
+            place,
+            Some(Place {
+                line: 3,
+                column: 14
+            })
+        );
     }
 }

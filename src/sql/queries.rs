@@ -33,7 +33,10 @@ impl Query {
 /// The query of one file in `queries/`.
 macro_rules! query {
     ($name:literal) => {
-        Query { name: $name, sql: include_str!(concat!("../../queries/", $name, ".sql")) }
+        Query {
+            name: $name,
+            sql: include_str!(concat!("../../queries/", $name, ".sql")),
+        }
     };
 }
 
@@ -91,7 +94,10 @@ mod tests {
     #[test]
     fn an_unknown_name_finds_its_like() {
         assert_eq!(find("field_coverage").unwrap().name, "field_coverage");
-        assert_eq!(find("overturn_by_wean").unwrap_err()[0], "overturn_by_weaning");
+        assert_eq!(
+            find("overturn_by_wean").unwrap_err()[0],
+            "overturn_by_weaning"
+        );
         assert_eq!(find("zzz").unwrap_err(), Vec::<String>::new());
     }
 }

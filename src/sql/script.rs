@@ -13,9 +13,9 @@ use datafusion::sql::sqlparser::parser::ParserError;
 use datafusion::sql::sqlparser::tokenizer::Token;
 use futures::TryStreamExt;
 
+use super::Error;
 use super::output::Output;
 use super::place::{Place, render};
-use super::Error;
 
 /// SQL text of one or several statements, and what to call it in an error.
 #[derive(Debug, Clone, Copy)]
@@ -71,7 +71,10 @@ async fn each(
         Error::Statement(render(error, &script, start, &table_names(ctx)))
     };
     let Some(dialect) = dialect_from_str(options.dialect) else {
-        return Err(Error::input(format!("unknown SQL dialect {}", options.dialect)));
+        return Err(Error::input(format!(
+            "unknown SQL dialect {}",
+            options.dialect
+        )));
     };
     let mut parser = DFParserBuilder::new(script.text)
         .with_dialect(dialect.as_ref())
@@ -89,7 +92,9 @@ async fn each(
             line: usize::try_from(start.line).unwrap_or(1),
             column: usize::try_from(start.column).unwrap_or(1),
         };
-        let statement = parser.parse_statement().map_err(|error| failed(&error, start))?;
+        let statement = parser
+            .parse_statement()
+            .map_err(|error| failed(&error, start))?;
         let next = parser.parser.peek_token();
         if next.token != Token::EOF && next.token != Token::SemiColon {
             let place = next.span.start;

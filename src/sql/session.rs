@@ -71,7 +71,11 @@ fn config() -> SessionConfig {
 fn table_folders(dir: &Path) -> Result<Vec<(&'static str, PathBuf)>, Error> {
     let shown = dir.display();
     if !dir.is_dir() {
-        let what = if dir.exists() { "a file, not a folder" } else { "no such folder" };
+        let what = if dir.exists() {
+            "a file, not a folder"
+        } else {
+            "no such folder"
+        };
         return Err(Error::input(format!(
             "no dataset at {shown}: {what}; build one with `imr build LETTERS --out {shown}`"
         )));

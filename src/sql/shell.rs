@@ -78,7 +78,15 @@ async fn step(ctx: &SessionContext, line: &str, output: &mut Output) -> Result<N
         match line.trim().strip_prefix('\\') {
             Some(command) => self::command(ctx, command, output).await,
             None => {
-                run(ctx, Script { name: None, text: line }, output).await?;
+                run(
+                    ctx,
+                    Script {
+                        name: None,
+                        text: line,
+                    },
+                    output,
+                )
+                .await?;
                 Ok(Next::Stay)
             }
         }
@@ -94,7 +102,11 @@ async fn step(ctx: &SessionContext, line: &str, output: &mut Output) -> Result<N
 
 /// Runs a command, given without its backslash.
 async fn command(ctx: &SessionContext, line: &str, output: &mut Output) -> Result<Next, Error> {
-    let (word, argument) = match line.trim().trim_end_matches(';').split_once(char::is_whitespace) {
+    let (word, argument) = match line
+        .trim()
+        .trim_end_matches(';')
+        .split_once(char::is_whitespace)
+    {
         Some((word, argument)) => (word, argument.trim()),
         None => (line.trim().trim_end_matches(';'), ""),
     };
@@ -113,7 +125,15 @@ async fn command(ctx: &SessionContext, line: &str, output: &mut Output) -> Resul
         ("i", path) if !path.is_empty() => {
             let text = std::fs::read_to_string(path)
                 .map_err(|error| Error::input(format!("cannot read {path}: {error}")))?;
-            run(ctx, Script { name: Some(path), text: &text }, output).await?;
+            run(
+                ctx,
+                Script {
+                    name: Some(path),
+                    text: &text,
+                },
+                output,
+            )
+            .await?;
         }
         ("format", name) => match <Format as clap::ValueEnum>::from_str(name, true) {
             Ok(format) => output.format = format,
@@ -131,7 +151,15 @@ const TABLES_SQL: &str = "SELECT table_name, table_type FROM information_schema.
      WHERE table_schema <> 'information_schema' ORDER BY table_type, table_name";
 
 async fn statement(ctx: &SessionContext, sql: &str, output: &mut Output) -> Result<(), Error> {
-    run(ctx, Script { name: None, text: sql }, output).await
+    run(
+        ctx,
+        Script {
+            name: None,
+            text: sql,
+        },
+        output,
+    )
+    .await
 }
 
 /// Columns from the dictionary, which knows their meaning; of the user's own tables, from the engine.
@@ -148,9 +176,16 @@ async fn describe(ctx: &SessionContext, name: &str, output: &mut Output) -> Resu
 
 /// The named analyses with their descriptions, a line each.
 pub fn query_list() -> String {
-    let width = QUERIES.iter().map(|query| query.name.len()).max().unwrap_or(0);
+    let width = QUERIES
+        .iter()
+        .map(|query| query.name.len())
+        .max()
+        .unwrap_or(0);
     let line = |name: &str, text: &str| format!("  {name:width$}  {text}\n");
-    QUERIES.iter().map(|query| line(query.name, query.description())).collect()
+    QUERIES
+        .iter()
+        .map(|query| line(query.name, query.description()))
+        .collect()
 }
 
 /// The error for an analysis that does not exist, with the names that are like it.
@@ -159,7 +194,10 @@ pub fn unknown_query(name: &str, near: &[String]) -> Error {
         [] => String::new(),
         near => format!(" (did you mean {}?)", near.join(" or ")),
     };
-    Error::input(format!("no analysis named {name}{hint}; there are:\n{}", query_list().trim_end()))
+    Error::input(format!(
+        "no analysis named {name}{hint}; there are:\n{}",
+        query_list().trim_end()
+    ))
 }
 
 /// Lists the functions that this program adds to DataFusion's.
@@ -176,10 +214,22 @@ fn functions() {
 fn explain(ctx: &SessionContext, name: &str) -> Result<(), Error> {
     let state = ctx.state();
     let key = name.to_lowercase();
-    let known = state.scalar_functions().get(&key).and_then(|f| f.documentation()).or_else(|| {
-        let aggregate = state.aggregate_functions().get(&key).and_then(|f| f.documentation());
-        aggregate.or_else(|| state.window_functions().get(&key).and_then(|f| f.documentation()))
-    });
+    let known = state
+        .scalar_functions()
+        .get(&key)
+        .and_then(|f| f.documentation())
+        .or_else(|| {
+            let aggregate = state
+                .aggregate_functions()
+                .get(&key)
+                .and_then(|f| f.documentation());
+            aggregate.or_else(|| {
+                state
+                    .window_functions()
+                    .get(&key)
+                    .and_then(|f| f.documentation())
+            })
+        });
     if let Some(documentation) = known {
         print_documentation(documentation);
         return Ok(());
@@ -193,7 +243,11 @@ fn explain(ctx: &SessionContext, name: &str) -> Result<(), Error> {
 }
 
 fn print_documentation(documentation: &Documentation) {
-    println!("{}\n\n{}", documentation.syntax_example, documentation.description.trim());
+    println!(
+        "{}\n\n{}",
+        documentation.syntax_example,
+        documentation.description.trim()
+    );
     for (name, meaning) in documentation.arguments.iter().flatten() {
         println!("  {name}: {meaning}");
     }
@@ -208,9 +262,16 @@ fn print_documentation(documentation: &Documentation) {
 async fn welcome(ctx: &SessionContext, dir: &Path) -> Result<(), Error> {
     let mut counts = Vec::new();
     for table in TABLES {
-        counts.push(format!("{table} {}", grouped(ctx.table(table).await?.count().await?)));
+        counts.push(format!(
+            "{table} {}",
+            grouped(ctx.table(table).await?.count().await?)
+        ));
     }
-    println!("imr {}, dataset {}", env!("CARGO_PKG_VERSION"), dir.display());
+    println!(
+        "imr {}, dataset {}",
+        env!("CARGO_PKG_VERSION"),
+        dir.display()
+    );
     println!("Tables: {}", counts.join(", "));
     println!("View:   {VIEW} (a row a decision, with its case and reviewer)");
     println!("Try:    SELECT request_category, count(*) FROM {VIEW} GROUP BY 1 ORDER BY 2 DESC;");
@@ -220,10 +281,20 @@ async fn welcome(ctx: &SessionContext, dir: &Path) -> Result<(), Error> {
 
 /// Everything that a name in a statement could be, for completion.
 async fn names(ctx: &SessionContext) -> Result<Vec<String>, Error> {
-    let mut names: Vec<String> = TABLES.iter().chain([&VIEW, &DICTIONARY]).map(|n| n.to_string()).collect();
+    let mut names: Vec<String> = TABLES
+        .iter()
+        .chain([&VIEW, &DICTIONARY])
+        .map(|n| n.to_string())
+        .collect();
     for table in TABLES {
         let table = ctx.table(table).await?;
-        names.extend(table.schema().fields().iter().map(|field| field.name().clone()));
+        names.extend(
+            table
+                .schema()
+                .fields()
+                .iter()
+                .map(|field| field.name().clone()),
+        );
     }
     names.extend(QUERIES.iter().map(|query| query.name.to_string()));
     names.extend(ctx.state().scalar_functions().keys().cloned());
@@ -234,5 +305,7 @@ async fn names(ctx: &SessionContext) -> Result<Vec<String>, Error> {
 }
 
 fn unusable(error: ReadlineError) -> Error {
-    Error::input(format!("cannot read from the terminal: {error}; try `imr sql -c SQL`"))
+    Error::input(format!(
+        "cannot read from the terminal: {error}; try `imr sql -c SQL`"
+    ))
 }

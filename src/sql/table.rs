@@ -22,7 +22,11 @@ struct Column {
 
 impl Column {
     fn width(&self) -> usize {
-        self.cells.iter().map(|cell| cell.width()).max().unwrap_or(0)
+        self.cells
+            .iter()
+            .map(|cell| cell.width())
+            .max()
+            .unwrap_or(0)
     }
 }
 
@@ -38,7 +42,10 @@ impl Cells {
                     cells.push(one_line(&formatter.value(row).try_to_string()?));
                 }
             }
-            columns.push(Column { numeric: field.data_type().is_numeric(), cells });
+            columns.push(Column {
+                numeric: field.data_type().is_numeric(),
+                cells,
+            });
         }
         Ok(Self { columns })
     }
@@ -94,7 +101,11 @@ fn line(text: &mut String, cells: &Cells, widths: &[usize], row: usize) {
         }
         let cell = cut(&column.cells[row], *width);
         let padding = " ".repeat(width.saturating_sub(cell.width()));
-        let (before, after) = if column.numeric { (padding.as_str(), "") } else { ("", padding.as_str()) };
+        let (before, after) = if column.numeric {
+            (padding.as_str(), "")
+        } else {
+            ("", padding.as_str())
+        };
         text.push_str(&format!(" {before}{cell}{after} "));
     }
     text.truncate(begin + text[begin..].trim_end().len());
@@ -119,7 +130,10 @@ fn fit(cells: &mut Cells, width: usize) -> Vec<usize> {
     }
     let mut widths: Vec<usize> = kept.iter().map(|column| natural[*column]).collect();
     if kept.len() < natural.len() {
-        let gap = kept.iter().enumerate().position(|(at, column)| at != *column);
+        let gap = kept
+            .iter()
+            .enumerate()
+            .position(|(at, column)| at != *column);
         leave_out(cells, &mut widths, &kept, gap.unwrap_or(kept.len()));
     }
     let room = room(widths.len());
@@ -136,14 +150,22 @@ fn leave_out(cells: &mut Cells, widths: &mut Vec<usize>, kept: &[usize], gap: us
         index += 1;
         kept.contains(&(index - 1))
     });
-    cells.columns.insert(gap, Column { numeric: false, cells: vec!["…".to_string(); rows] });
+    cells.columns.insert(
+        gap,
+        Column {
+            numeric: false,
+            cells: vec!["…".to_string(); rows],
+        },
+    );
     widths.insert(gap, 1);
 }
 
 /// Takes `excess` off the widths, always from the widest.
 fn shrink(widths: &mut [usize], mut excess: usize) {
     while excess > 0 {
-        let Some(widest) = widths.iter_mut().max() else { return };
+        let Some(widest) = widths.iter_mut().max() else {
+            return;
+        };
         if *widest <= 1 {
             return;
         }
@@ -160,12 +182,35 @@ fn cut(cell: &str, width: usize) -> std::borrow::Cow<'_, str> {
     let mut taken = String::new();
     let mut room = width.saturating_sub(1);
     for c in cell.chars() {
-        let Some(left) = room.checked_sub(c.width().unwrap_or(0)) else { break };
+        let Some(left) = room.checked_sub(c.width().unwrap_or(0)) else {
+            break;
+        };
         room = left;
         taken.push(c);
     }
     taken.push('…');
     taken.into()
+}
+
+/// The result of EXPLAIN: plans are drawn over many lines, which a cell would spoil.
+pub fn plan(batches: &[RecordBatch]) -> Result<String, DataFusionError> {
+    let options = FormatOptions::default();
+    let mut text = String::new();
+    for batch in batches {
+        let columns = batch
+            .columns()
+            .iter()
+            .map(|c| ArrayFormatter::try_new(c.as_ref(), &options));
+        let columns: Vec<_> = columns.collect::<Result<_, _>>()?;
+        for row in 0..batch.num_rows() {
+            for column in &columns {
+                text.push_str(column.value(row).try_to_string()?.trim_end());
+                text.push('\n');
+            }
+            text.push('\n');
+        }
+    }
+    Ok(text)
 }
 
 /// A Markdown table. NULL is an empty cell, as Markdown has no other.
@@ -179,7 +224,11 @@ pub fn markdown(schema: &Schema, batches: &[RecordBatch]) -> Result<String, Data
         }
     }
     // The rule needs three characters.
-    let widths: Vec<usize> = cells.columns.iter().map(|column| column.width().max(3)).collect();
+    let widths: Vec<usize> = cells
+        .columns
+        .iter()
+        .map(|column| column.width().max(3))
+        .collect();
     let mut text = String::new();
     for row in 0..cells.rows() {
         for (column, width) in cells.columns.iter().zip(&widths) {
@@ -195,7 +244,11 @@ pub fn markdown(schema: &Schema, batches: &[RecordBatch]) -> Result<String, Data
         if row == 0 {
             for (column, width) in cells.columns.iter().zip(&widths) {
                 let rule = "-".repeat(width - 1);
-                text.push_str(&if column.numeric { format!("| {rule}: ") } else { format!("| {rule}- ") });
+                text.push_str(&if column.numeric {
+                    format!("| {rule}: ")
+                } else {
+                    format!("| {rule}- ")
+                });
             }
             text.push_str("|\n");
         }
@@ -265,7 +318,10 @@ mod tests {
         let batch = RecordBatch::try_from_iter(many).unwrap();
         for width in [20, 40, 80, 133] {
             let shown = text(&batch.schema(), std::slice::from_ref(&batch), Some(width)).unwrap();
-            assert!(shown.lines().all(|line| line.width() <= width), "{width}:\n{shown}");
+            assert!(
+                shown.lines().all(|line| line.width() <= width),
+                "{width}:\n{shown}"
+            );
             assert!(shown.starts_with(" column_0"));
             assert!(shown.contains('…'));
         }

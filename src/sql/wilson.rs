@@ -34,7 +34,11 @@ pub fn interval(successes: i64, trials: i64) -> Option<(f64, f64)> {
     let half = Z / shrink * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
     // At the ends the formula gives exactly 0 and 1; rounding would leave 1e-17 and 1.0000000000000002.
     let lower = if successes == 0 { 0.0 } else { centre - half };
-    let upper = if successes == trials { 1.0 } else { centre + half };
+    let upper = if successes == trials {
+        1.0
+    } else {
+        centre + half
+    };
     Some((lower, upper))
 }
 
@@ -72,12 +76,18 @@ impl Bound {
             },
             format!(
                 "{end} end of the 95 % Wilson score interval (Wilson 1927) of a proportion: of \
-                 `successes` in `trials`. NULL if there were no trials."
+                 `successes` in `trials`. NULL if `trials` is 0 or NULL."
             ),
             format!("{name}(successes, trials)"),
         )
-        .with_argument("successes", "How often it happened: a whole number, 0 or more.")
-        .with_argument("trials", "Out of how many: a whole number, not below successes.")
+        .with_argument(
+            "successes",
+            "How often it happened: a whole number, 0 or more.",
+        )
+        .with_argument(
+            "trials",
+            "Out of how many: a whole number, not below successes.",
+        )
         .with_sql_example(format!(
             "```sql\n> SELECT round({name}(15, 148), 4) AS bound;\n+--------+\n| bound  |\n\
              +--------+\n| {example} |\n+--------+\n```"
@@ -114,16 +124,18 @@ impl Wilson {
         let (Some(successes), Some(trials)) = (successes, trials) else {
             return Ok(None);
         };
-        if successes < 0 || trials < successes {
+        if trials != 0 && !(0..=trials).contains(&successes) {
             return exec_err!(
                 "{}({successes}, {trials}): successes must lie between 0 and trials",
                 self.name()
             );
         }
-        Ok(interval(successes, trials).map(|(lower, upper)| match self.bound {
-            Bound::Lower => lower,
-            Bound::Upper => upper,
-        }))
+        Ok(
+            interval(successes, trials).map(|(lower, upper)| match self.bound {
+                Bound::Lower => lower,
+                Bound::Upper => upper,
+            }),
+        )
     }
 }
 
