@@ -10,7 +10,10 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Schema};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::prelude::SessionContext;
-use sqllogictest::{AsyncDB, DBOutput, DefaultColumnType, Runner};
+use sqllogictest::{
+    AsyncDB, DBOutput, DefaultColumnType, Runner, default_normalizer, default_validator,
+    strict_column_validator,
+};
 
 /// A session as the runner sees it.
 struct Session(SessionContext);
@@ -87,17 +90,17 @@ fn kind(data_type: &DataType) -> DefaultColumnType {
     }
 }
 
+/// With `SLT_UPDATE` set, the results are written into the files instead: read the difference well.
 #[test]
 fn the_files_hold() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests")
         .join("slt");
-    let entries = std::fs::read_dir(folder)
-        .expect("tests/slt")
-        .map(|entry| entry.expect("an entry").path());
+    let entries = std::fs::read_dir(folder).expect("tests/slt");
     let mut files: Vec<PathBuf> = entries
-        .filter(|path| path.extension().is_some_and(|e| e == "slt"))
+        .map(|entry| entry.expect("an entry").path())
         .collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "slt"));
     files.sort();
     assert!(!files.is_empty());
     let dataset = fixture::dataset();
@@ -109,8 +112,19 @@ fn the_files_hold() {
                 .map(Session)
                 .map_err(|error| Failure(error.to_string()))
         });
-        runner.with_column_validator(sqllogictest::strict_column_validator);
-        let result = runtime.block_on(runner.run_file_async(&file));
-        result.unwrap_or_else(|error| panic!("{}", error.display(false)));
+        runner.with_column_validator(strict_column_validator);
+        if std::env::var_os("SLT_UPDATE").is_some() {
+            let update = runner.update_test_file(
+                &file,
+                "\t",
+                default_validator,
+                default_normalizer,
+                strict_column_validator,
+            );
+            runtime.block_on(update).expect("an updated file");
+        } else {
+            let run = runtime.block_on(runner.run_file_async(&file));
+            run.unwrap_or_else(|error| panic!("{}", error.display(false)));
+        }
     }
 }

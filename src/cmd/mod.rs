@@ -3,7 +3,11 @@
 //! Every command is a `#[derive(clap::Args)] pub struct Args` and a
 //! `pub fn run(args: Args) -> Result<(), Failure>`.
 
+pub mod build;
+pub mod check;
 pub mod query;
+mod report;
+pub mod schema;
 pub mod sql;
 
 use std::error::Error;

@@ -4,10 +4,15 @@ use std::io;
 
 use datafusion::error::DataFusionError;
 
+use crate::dataset;
+
 /// A failure of the SQL session, written to be read.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The dataset cannot be opened, or a script cannot be read.
+    /// There is no sound dataset.
+    #[error(transparent)]
+    Dataset(#[from] dataset::Error),
+    /// A table or a script cannot be read, or there is no such thing.
     #[error("{0}")]
     Input(String),
     /// A statement failed; the message says where in the script.
@@ -22,7 +27,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// Something about the dataset or a script that the user can set right.
+    /// Something that the user can set right.
     pub fn input(message: impl Into<String>) -> Self {
         Error::Input(message.into())
     }

@@ -19,6 +19,5 @@ pub use error::Error;
 pub use output::{Format, Output, Screen};
 pub use queries::{QUERIES, Query, find};
 pub use script::{Script, collect, run};
-pub use session::{DICTIONARY, TABLES, VIEW, open};
+pub use session::{DICTIONARY, VIEW, open};
 pub use shell::{query_list, shell, unknown_query};
-pub use wilson::interval as wilson_interval;

@@ -17,18 +17,8 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 use super::Error;
 use super::readonly::ReadOnly;
 use super::wilson;
-
-/// The tables of a dataset, in the order in which a reader meets them.
-pub const TABLES: [&str; 8] = [
-    "letters",
-    "cases",
-    "reviewers",
-    "decisions",
-    "citations",
-    "weaning_mentions",
-    "problems",
-    "evidence",
-];
+use crate::dataset;
+use crate::tables::TABLES;
 
 /// The wide view: a row a decision, with the columns of its case and of its reviewer.
 pub const VIEW: &str = "determinations";
@@ -36,19 +26,25 @@ pub const VIEW: &str = "determinations";
 /// Every column of the tables and the view with its meaning.
 pub const DICTIONARY: &str = "dictionary";
 
+/// The names of the dataset's tables.
+pub fn table_names() -> impl Iterator<Item = &'static str> {
+    TABLES.iter().map(|table| table.name)
+}
+
 /// Opens the dataset in `dir`: an ordinary DataFusion session with the dataset's tables (read-only), the
 /// view `determinations`, the table `dictionary`, `wilson_lower` and `wilson_upper`.
 pub async fn open(dir: &Path) -> Result<SessionContext, Error> {
-    let folders = table_folders(dir)?;
+    let dataset = dataset::open(dir)?;
     let ctx = SessionContext::new_with_config(config());
     for function in wilson::functions() {
         ctx.register_udf(function);
     }
-    for (name, folder) in folders {
-        let table = listing(&ctx, &folder).await.map_err(|error| {
+    for name in table_names() {
+        let table = listing(&ctx, &dataset.files(name)).await.map_err(|error| {
+            let dir = dir.display();
             Error::input(format!(
-                "cannot read table {name} of the dataset {}: {error}",
-                dir.display()
+                "cannot read table {name} of the dataset {dir}: {error}; \
+                 `imr check {dir}` shows which file is at fault"
             ))
         })?;
         ctx.register_table(name, Arc::new(ReadOnly { name, table }))?;
@@ -67,53 +63,28 @@ fn config() -> SessionConfig {
     config
 }
 
-/// The folders of the dataset's tables, or what is wrong with `dir`.
-fn table_folders(dir: &Path) -> Result<Vec<(&'static str, PathBuf)>, Error> {
-    let shown = dir.display();
-    if !dir.is_dir() {
-        let what = if dir.exists() {
-            "a file, not a folder"
-        } else {
-            "no such folder"
-        };
-        return Err(Error::input(format!(
-            "no dataset at {shown}: {what}; build one with `imr build LETTERS --out {shown}`"
-        )));
-    }
-    TABLES
-        .into_iter()
-        .map(|name| {
-            let folder = dir.join(name);
-            if folder.is_dir() {
-                Ok((name, folder))
-            } else {
-                Err(Error::input(format!(
-                    "{shown} is not a dataset: it has no folder {name}; \
-                     build one with `imr build LETTERS --out FOLDER`"
-                )))
-            }
-        })
-        .collect()
-}
-
-/// The Parquet files of one folder as a table that keeps the descriptions of its columns.
+/// Parquet files as one table that keeps the descriptions of its columns.
 async fn listing(
     ctx: &SessionContext,
-    folder: &Path,
+    files: &[PathBuf],
 ) -> Result<Arc<dyn TableProvider>, DataFusionError> {
+    let urls: Vec<ListingTableUrl> = files
+        .iter()
+        .map(|f| file_url(f))
+        .collect::<Result<_, _>>()?;
     let format = ParquetFormat::default().with_skip_metadata(false);
     let options = ListingOptions::new(Arc::new(format)).with_file_extension(".parquet");
-    let config = ListingTableConfig::new(folder_url(folder)?)
+    let config = ListingTableConfig::new_with_multi_paths(urls)
         .with_listing_options(options)
         .infer_schema(&ctx.state())
         .await?;
     Ok(Arc::new(ListingTable::try_new(config)?))
 }
 
-/// A folder as a URL. Not `ListingTableUrl::parse`, which would take `[` or `*` in a name for a pattern.
-fn folder_url(folder: &Path) -> Result<ListingTableUrl, DataFusionError> {
-    let absolute = folder.canonicalize()?;
-    let url = url::Url::from_directory_path(&absolute).map_err(|()| {
+/// A file as a URL. Not `ListingTableUrl::parse`, which would take `[` or `*` in a name for a pattern.
+fn file_url(file: &Path) -> Result<ListingTableUrl, DataFusionError> {
+    let absolute = file.canonicalize()?;
+    let url = url::Url::from_file_path(&absolute).map_err(|()| {
         DataFusionError::Execution(format!("{} is not a path", absolute.display()))
     })?;
     ListingTableUrl::try_new(url, None)
@@ -142,7 +113,7 @@ async fn view_sql(ctx: &SessionContext) -> Result<String, Error> {
 async fn dictionary(ctx: &SessionContext) -> Result<MemTable, Error> {
     let (mut tables, mut columns, mut types) = (Vec::new(), Vec::new(), Vec::new());
     let (mut nullable, mut meanings, mut allowed) = (Vec::new(), Vec::new(), Vec::new());
-    for table in TABLES.into_iter().chain([VIEW]) {
+    for table in table_names().chain([VIEW]) {
         for field in ctx.table(table).await?.schema().fields() {
             tables.push(table);
             columns.push(field.name().clone());

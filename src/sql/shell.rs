@@ -10,7 +10,7 @@ use rustyline::error::ReadlineError;
 
 use super::editor::{editor, history_file, leaves};
 use super::queries::{QUERIES, find};
-use super::session::{DICTIONARY, TABLES, VIEW};
+use super::session::{DICTIONARY, VIEW, table_names};
 use super::table::grouped;
 use super::wilson;
 use super::{Error, Format, Output, Script, run};
@@ -164,7 +164,7 @@ async fn statement(ctx: &SessionContext, sql: &str, output: &mut Output) -> Resu
 
 /// Columns from the dictionary, which knows their meaning; of the user's own tables, from the engine.
 async fn describe(ctx: &SessionContext, name: &str, output: &mut Output) -> Result<(), Error> {
-    let sql = if TABLES.contains(&name) || name == VIEW {
+    let sql = if table_names().any(|table| table == name) || name == VIEW {
         format!(
             "SELECT column_name, data_type, description FROM {DICTIONARY} WHERE table_name = '{name}'"
         )
@@ -261,7 +261,7 @@ fn print_documentation(documentation: &Documentation) {
 
 async fn welcome(ctx: &SessionContext, dir: &Path) -> Result<(), Error> {
     let mut counts = Vec::new();
-    for table in TABLES {
+    for table in table_names() {
         counts.push(format!(
             "{table} {}",
             grouped(ctx.table(table).await?.count().await?)
@@ -281,12 +281,9 @@ async fn welcome(ctx: &SessionContext, dir: &Path) -> Result<(), Error> {
 
 /// Everything that a name in a statement could be, for completion.
 async fn names(ctx: &SessionContext) -> Result<Vec<String>, Error> {
-    let mut names: Vec<String> = TABLES
-        .iter()
-        .chain([&VIEW, &DICTIONARY])
-        .map(|n| n.to_string())
-        .collect();
-    for table in TABLES {
+    let tables = table_names().chain([VIEW, DICTIONARY]);
+    let mut names: Vec<String> = tables.map(str::to_string).collect();
+    for table in table_names() {
         let table = ctx.table(table).await?;
         names.extend(
             table

@@ -17,30 +17,7 @@ use datafusion::logical_expr::{
     Signature, Volatility,
 };
 
-/// The 97.5 % quantile of the normal distribution: 95 % lie within ±z.
-const Z: f64 = 1.959963984540054;
-
-/// The interval of `successes` in `trials`; `None` where there was no trial.
-///
-/// The caller sees to it that 0 ≤ successes ≤ trials.
-pub fn interval(successes: i64, trials: i64) -> Option<(f64, f64)> {
-    if trials == 0 {
-        return None;
-    }
-    let n = trials as f64;
-    let p = successes as f64 / n;
-    let shrink = 1.0 + Z * Z / n;
-    let centre = (p + Z * Z / (2.0 * n)) / shrink;
-    let half = Z / shrink * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
-    // At the ends the formula gives exactly 0 and 1; rounding would leave 1e-17 and 1.0000000000000002.
-    let lower = if successes == 0 { 0.0 } else { centre - half };
-    let upper = if successes == trials {
-        1.0
-    } else {
-        centre + half
-    };
-    Some((lower, upper))
-}
+use crate::dataset::wilson_interval;
 
 /// Both functions, ready to be registered.
 pub fn functions() -> [ScalarUDF; 2] {
@@ -124,18 +101,21 @@ impl Wilson {
         let (Some(successes), Some(trials)) = (successes, trials) else {
             return Ok(None);
         };
-        if trials != 0 && !(0..=trials).contains(&successes) {
-            return exec_err!(
+        if trials == 0 {
+            return Ok(None);
+        }
+        let interval = match (u64::try_from(successes), u64::try_from(trials)) {
+            (Ok(successes), Ok(trials)) => wilson_interval(successes, trials),
+            _ => None,
+        };
+        match (interval, self.bound) {
+            (Some((lower, _)), Bound::Lower) => Ok(Some(lower)),
+            (Some((_, upper)), Bound::Upper) => Ok(Some(upper)),
+            (None, _) => exec_err!(
                 "{}({successes}, {trials}): successes must lie between 0 and trials",
                 self.name()
-            );
+            ),
         }
-        Ok(
-            interval(successes, trials).map(|(lower, upper)| match self.bound {
-                Bound::Lower => lower,
-                Bound::Upper => upper,
-            }),
-        )
     }
 }
 
@@ -191,48 +171,5 @@ impl ScalarUDFImpl for Wilson {
 
     fn documentation(&self) -> Option<&Documentation> {
         Some(&self.documentation)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Newcombe, "Two-sided confidence intervals for the single proportion: comparison of seven
-    /// methods", Statistics in Medicine 17 (1998), table I, method 3 (score, without continuity
-    /// correction).
-    #[test]
-    fn the_published_intervals_come_out() {
-        for (successes, trials, lower, upper) in [
-            (81, 263, 0.2553, 0.3662),
-            (15, 148, 0.0624, 0.1605),
-            (0, 20, 0.0000, 0.1611),
-            (1, 29, 0.0061, 0.1718),
-        ] {
-            let (l, u) = interval(successes, trials).unwrap();
-            assert!((l - lower).abs() < 5e-5, "{successes}/{trials}: {l}");
-            assert!((u - upper).abs() < 5e-5, "{successes}/{trials}: {u}");
-        }
-    }
-
-    #[test]
-    fn the_ends_are_exact_and_mirror_each_other() {
-        for trials in 1..200 {
-            assert_eq!(interval(0, trials).unwrap().0, 0.0);
-            assert_eq!(interval(trials, trials).unwrap().1, 1.0);
-            for successes in 0..=trials {
-                let (lower, upper) = interval(successes, trials).unwrap();
-                let (low, up) = interval(trials - successes, trials).unwrap();
-                assert!((lower - (1.0 - up)).abs() < 1e-12);
-                assert!((upper - (1.0 - low)).abs() < 1e-12);
-                let p = successes as f64 / trials as f64;
-                assert!(0.0 <= lower && lower <= p && p <= upper && upper <= 1.0);
-            }
-        }
-    }
-
-    #[test]
-    fn no_trial_has_no_interval() {
-        assert_eq!(interval(0, 0), None);
     }
 }

@@ -1,0 +1,136 @@
+//! `manifest.json`: what a dataset consists of, and the mark by which a folder is known as one.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Error, io_error};
+use crate::tables::CONTRACT_VERSION;
+
+/// The manifest's file name.
+pub const MANIFEST: &str = "manifest.json";
+
+/// The value of `format` by which a manifest is known as ours.
+const FORMAT: &str = "imr-dataset";
+
+/// What a dataset consists of. It holds no times, so that the same letters give the same bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    format: String,
+    pub contract_version: String,
+    pub program: String,
+    pub version: String,
+    pub letters: LetterCounts,
+    pub tables: Vec<TableEntry>,
+}
+
+/// How every input of a build ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LetterCounts {
+    /// All that was met: the sum of the others.
+    pub read: u64,
+    pub parsed: u64,
+    pub partial: u64,
+    pub rejected: u64,
+    /// The same bytes as another; left out.
+    pub duplicates: u64,
+    /// Could not be read at all.
+    pub unreadable: u64,
+}
+
+impl LetterCounts {
+    /// The rows of the table `letters`.
+    pub fn rows(&self) -> u64 {
+        self.parsed + self.partial + self.rejected
+    }
+
+    /// Everything that is accounted for.
+    pub fn sum(&self) -> u64 {
+        self.rows() + self.duplicates + self.unreadable
+    }
+}
+
+/// A table's part of the dataset.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableEntry {
+    pub name: String,
+    pub rows: u64,
+    pub files: Vec<FileEntry>,
+}
+
+/// One Parquet file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileEntry {
+    /// Below the dataset's folder, with `/`.
+    pub path: String,
+    pub rows: u64,
+    pub bytes: u64,
+    pub sha256: String,
+}
+
+impl Manifest {
+    pub(super) fn new(letters: LetterCounts, tables: Vec<TableEntry>) -> Self {
+        Self {
+            format: FORMAT.to_owned(),
+            contract_version: CONTRACT_VERSION.to_owned(),
+            program: env!("CARGO_PKG_NAME").to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            letters,
+            tables,
+        }
+    }
+
+    /// Reads the manifest of the dataset in `dir`.
+    pub fn read(dir: &Path) -> Result<Self, Error> {
+        let path = dir.join(MANIFEST);
+        let no_dataset = |why: String| Error::NoDataset {
+            path: dir.to_owned(),
+            why,
+        };
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(e)
+                if matches!(
+                    e.kind(),
+                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+                ) =>
+            {
+                let why = match dir.symlink_metadata() {
+                    Ok(_) => format!("it has no {MANIFEST}"),
+                    Err(_) => "there is no such folder".to_owned(),
+                };
+                return Err(no_dataset(why));
+            }
+            Err(e) => return Err(io_error("cannot read", &path)(e)),
+        };
+        let manifest: Self = serde_json::from_slice(&bytes)
+            .map_err(|e| no_dataset(format!("its {MANIFEST} is not a dataset's ({e})")))?;
+        if manifest.format != FORMAT {
+            return Err(no_dataset(format!("its {MANIFEST} is not a dataset's")));
+        }
+        if manifest.contract_version != CONTRACT_VERSION {
+            return Err(Error::Damaged {
+                path: dir.to_owned(),
+                why: format!(
+                    "it keeps version {} of the data contract, this program version {CONTRACT_VERSION}",
+                    manifest.contract_version
+                ),
+            });
+        }
+        Ok(manifest)
+    }
+
+    /// The manifest as it stands in its file.
+    pub(super) fn to_json(&self) -> Result<Vec<u8>, serde_json::Error> {
+        let mut json = serde_json::to_vec_pretty(self)?;
+        json.push(b'\n');
+        Ok(json)
+    }
+
+    /// Every Parquet file of the dataset.
+    pub fn files(&self) -> impl Iterator<Item = &FileEntry> {
+        self.tables.iter().flat_map(|t| &t.files)
+    }
+}

@@ -1,0 +1,347 @@
+//! The commit: a dataset is written aside and put in place by rename, so that a reader never sees
+//! half a dataset and a failed build leaves what was there.
+//!
+//! Beside `OUT` stands, for the time of a build, a folder `OUT.tmp-XXXXXXXX` with
+//! - `lock`: held locked by the build, so that the next one can tell the folder of a live build from
+//!   that of a dead one and clear the latter away,
+//! - `dataset`: what is being written,
+//! - `old`: what was replaced, where the file system cannot exchange two folders in one step.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+use walkdir::WalkDir;
+
+use super::manifest::{MANIFEST, Manifest};
+use super::{Error, io_error};
+
+const LOCK: &str = "lock";
+const FRESH: &str = "dataset";
+const OLD: &str = "old";
+
+/// A dataset in the making.
+pub struct Stage {
+    out: PathBuf,
+    overwrite: bool,
+    dir: TempDir,
+    _lock: File,
+}
+
+/// What stands where a dataset is to go.
+#[derive(Debug, PartialEq, Eq)]
+enum Occupant {
+    Nothing,
+    EmptyFolder,
+    Dataset,
+}
+
+impl Stage {
+    /// Makes room beside `out`, if a dataset may go there.
+    pub fn open(out: &Path, overwrite: bool) -> Result<Self, Error> {
+        let given = out;
+        let out = resolve(given)?;
+        let parent = out.parent().unwrap_or(Path::new("/"));
+        let prefix = prefix(&out);
+        clear_dead(parent, &prefix, &out);
+        admit(given, overwrite)?;
+        let cannot_write = || io_error("cannot write in", parent);
+        let dir = tempfile::Builder::new()
+            .prefix(&prefix)
+            .rand_bytes(8)
+            .tempdir_in(parent)
+            .map_err(cannot_write())?;
+        let lock = lock(dir.path()).map_err(cannot_write())?;
+        fs::create_dir(dir.path().join(FRESH)).map_err(cannot_write())?;
+        Ok(Self {
+            out,
+            overwrite,
+            dir,
+            _lock: lock,
+        })
+    }
+
+    /// The folder to write the dataset in.
+    pub fn path(&self) -> PathBuf {
+        self.dir.path().join(FRESH)
+    }
+
+    /// Puts the dataset in place.
+    pub fn commit(self) -> Result<(), Error> {
+        let fresh = self.path();
+        for entry in WalkDir::new(&fresh) {
+            let entry = entry.map_err(|e| io_error("cannot read", &fresh)(e.into()))?;
+            if entry.file_type().is_dir() {
+                sync(entry.path())?;
+            }
+        }
+        // Somebody may have come in the meantime.
+        let placed = match admit(&self.out, self.overwrite)? {
+            Occupant::Dataset => exchange(&fresh, &self.out, &self.dir.path().join(OLD)),
+            Occupant::Nothing | Occupant::EmptyFolder => fs::rename(&fresh, &self.out),
+        };
+        placed.map_err(io_error("cannot put the dataset in place at", &self.out))?;
+        if let Some(parent) = self.out.parent() {
+            sync(parent)?;
+        }
+        // What was replaced goes with the temporary folder. If it cannot go now, the dataset is in
+        // place all the same, and the next build clears up.
+        drop(self.dir);
+        Ok(())
+    }
+}
+
+/// Whether a dataset may go to `out`, and what is there.
+fn admit(out: &Path, overwrite: bool) -> Result<Occupant, Error> {
+    let kind = match out.metadata() {
+        Ok(kind) => kind,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Occupant::Nothing),
+        Err(e) => return Err(io_error("cannot use", out)(e)),
+    };
+    if !kind.is_dir() {
+        return Err(Error::IsFile(out.to_owned()));
+    }
+    let mut entries = fs::read_dir(out).map_err(io_error("cannot read", out))?;
+    let Some(entry) = entries.next() else {
+        return Ok(Occupant::EmptyFolder);
+    };
+    let Ok(manifest) = Manifest::read(out) else {
+        let name = entry.map(|e| e.file_name()).unwrap_or_default();
+        return Err(foreign(out, &name));
+    };
+    only_its_own(out, &manifest)?;
+    if overwrite {
+        Ok(Occupant::Dataset)
+    } else {
+        Err(Error::Exists(out.to_owned()))
+    }
+}
+
+/// Makes sure that a dataset's folder holds nothing that the dataset has not put there.
+fn only_its_own(out: &Path, manifest: &Manifest) -> Result<(), Error> {
+    for entry in WalkDir::new(out).min_depth(1) {
+        let entry = entry.map_err(|e| io_error("cannot read", out)(e.into()))?;
+        let path = entry.path().strip_prefix(out).unwrap_or(entry.path());
+        let own = if entry.file_type().is_dir() {
+            manifest.tables.iter().any(|t| Path::new(&t.name) == path)
+        } else {
+            path == Path::new(MANIFEST) || manifest.files().any(|f| Path::new(&f.path) == path)
+        };
+        if !own {
+            return Err(foreign(out, path.as_os_str()));
+        }
+    }
+    Ok(())
+}
+
+fn foreign(out: &Path, file: &OsStr) -> Error {
+    Error::Foreign {
+        path: out.to_owned(),
+        file: file.to_string_lossy().into_owned(),
+    }
+}
+
+/// The real place of `out`; folders above it are made.
+fn resolve(out: &Path) -> Result<PathBuf, Error> {
+    if out.exists() {
+        return out.canonicalize().map_err(io_error("cannot use", out));
+    }
+    let parent = match out.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    };
+    fs::create_dir_all(parent).map_err(io_error("cannot create", parent))?;
+    let parent = parent
+        .canonicalize()
+        .map_err(io_error("cannot use", parent))?;
+    Ok(parent.join(out.file_name().unwrap_or_default()))
+}
+
+/// What the names of the temporary folders for `out` begin with.
+fn prefix(out: &Path) -> OsString {
+    let mut prefix = out.file_name().unwrap_or_default().to_owned();
+    prefix.push(".tmp-");
+    prefix
+}
+
+/// Creates the lock file, locked from the moment at which it has its name.
+fn lock(dir: &Path) -> io::Result<File> {
+    let unlocked = dir.join("lock.new");
+    let file = File::create_new(&unlocked)?;
+    // Some network file systems have no locks; a dead build is not cleared away there.
+    if file.try_lock().is_ok() {
+        fs::rename(&unlocked, dir.join(LOCK))?;
+    }
+    Ok(file)
+}
+
+/// Clears away what dead builds have left. This is housekeeping: what fails is left for next time.
+fn clear_dead(parent: &Path, prefix: &OsStr, out: &Path) {
+    let entries = fs::read_dir(parent).into_iter().flatten().flatten();
+    for entry in entries {
+        let name = entry.file_name();
+        let ours = name
+            .as_encoded_bytes()
+            .starts_with(prefix.as_encoded_bytes());
+        let lock = File::open(entry.path().join(LOCK));
+        let dead = ours && lock.is_ok_and(|f| f.try_lock().is_ok());
+        if !dead {
+            continue;
+        }
+        // It died between the two renames of an exchange.
+        let old = entry.path().join(OLD);
+        if old.is_dir() && !out.exists() {
+            let _ = fs::rename(&old, out);
+        }
+        let _ = fs::remove_dir_all(entry.path());
+    }
+}
+
+/// Puts `fresh` in the place of `out`: in one step where the system can, else `out` is set aside as
+/// `old` first and put back if the second step fails.
+fn exchange(fresh: &Path, out: &Path, old: &Path) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        if renameat_with(CWD, fresh, CWD, out, RenameFlags::EXCHANGE).is_ok() {
+            return Ok(());
+        }
+    }
+    fs::rename(out, old)?;
+    fs::rename(fresh, out).inspect_err(|_| {
+        let _ = fs::rename(old, out);
+    })
+}
+
+/// Makes sure that a folder's entries are on disk.
+fn sync(dir: &Path) -> Result<(), Error> {
+    if cfg!(unix) {
+        let synced = File::open(dir).and_then(|d| d.sync_all());
+        synced.map_err(io_error("cannot write", dir))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::LetterCounts;
+    use super::*;
+
+    /// Writes an empty dataset that is marked by `version`.
+    fn write(stage: &Stage, version: &str) {
+        let mut manifest = Manifest::new(LetterCounts::default(), Vec::new());
+        manifest.version = version.to_owned();
+        fs::write(stage.path().join(MANIFEST), manifest.to_json().unwrap()).unwrap();
+    }
+
+    fn version(out: &Path) -> String {
+        Manifest::read(out).unwrap().version
+    }
+
+    fn names(dir: &Path) -> Vec<OsString> {
+        let mut names: Vec<_> = fs::read_dir(dir)
+            .unwrap()
+            .map(|e| e.unwrap().file_name())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_dataset_appears_at_the_commit_and_nothing_stays_beside_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let out = dir.path().join("a/b/out");
+        let stage = Stage::open(&out, false).unwrap();
+        write(&stage, "1");
+        assert!(!out.exists());
+        stage.commit().unwrap();
+        assert_eq!(version(&out), "1");
+        assert_eq!(names(out.parent().unwrap()), ["out"]);
+    }
+
+    #[test]
+    fn a_dataset_is_replaced_only_on_request() {
+        let dir = tempfile::tempdir().unwrap();
+        let out = dir.path().join("out");
+        fs::create_dir(&out).unwrap();
+        for (n, overwrite) in [("1", false), ("2", true)] {
+            let stage = Stage::open(&out, overwrite).unwrap();
+            write(&stage, n);
+            stage.commit().unwrap();
+        }
+        assert!(matches!(Stage::open(&out, false), Err(Error::Exists(_))));
+        assert_eq!(version(&out), "2");
+        assert_eq!(names(dir.path()), ["out"]);
+    }
+
+    #[test]
+    fn a_build_that_is_given_up_leaves_what_was_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let out = dir.path().join("out");
+        let stage = Stage::open(&out, false).unwrap();
+        write(&stage, "1");
+        stage.commit().unwrap();
+        let stage = Stage::open(&out, true).unwrap();
+        write(&stage, "2");
+        drop(stage);
+        assert_eq!(version(&out), "1");
+        assert_eq!(names(dir.path()), ["out"]);
+    }
+
+    #[test]
+    fn other_peoples_files_are_not_touched() {
+        let dir = tempfile::tempdir().unwrap();
+        let out = dir.path().join("out");
+        fs::create_dir(&out).unwrap();
+        fs::write(out.join("thesis.doc"), "x").unwrap();
+        assert!(matches!(
+            Stage::open(&out, true),
+            Err(Error::Foreign { .. })
+        ));
+        fs::remove_file(out.join("thesis.doc")).unwrap();
+        // Nor are they in a dataset's folder, even if they come while the build runs.
+        let stage = Stage::open(&out, true).unwrap();
+        write(&stage, "1");
+        stage.commit().unwrap();
+        let stage = Stage::open(&out, true).unwrap();
+        write(&stage, "2");
+        fs::write(out.join("thesis.doc"), "x").unwrap();
+        assert!(matches!(stage.commit(), Err(Error::Foreign { .. })));
+        assert_eq!(names(&out), [MANIFEST, "thesis.doc"]);
+        assert_eq!(version(&out), "1");
+    }
+
+    #[test]
+    fn what_a_dead_build_left_is_cleared_and_a_live_one_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let out = dir.path().join("out");
+        let dead = dir.path().join("out.tmp-dead0000");
+        fs::create_dir_all(dead.join(FRESH)).unwrap();
+        fs::write(dead.join(LOCK), "").unwrap();
+        let strange = dir.path().join("out.tmp-notes");
+        fs::create_dir(&strange).unwrap();
+        let live = Stage::open(&out, false).unwrap();
+        assert!(!dead.exists() && strange.exists());
+        let other = Stage::open(&out, false).unwrap();
+        assert!(live.path().exists());
+        drop((live, other));
+        assert_eq!(names(dir.path()), ["out.tmp-notes"]);
+    }
+
+    #[test]
+    fn a_dataset_set_aside_by_a_dead_build_comes_back() {
+        let dir = tempfile::tempdir().unwrap();
+        let out = dir.path().join("out");
+        let stage = Stage::open(&out, false).unwrap();
+        write(&stage, "1");
+        stage.commit().unwrap();
+        let dead = dir.path().join("out.tmp-dead0000");
+        fs::create_dir(&dead).unwrap();
+        fs::write(dead.join(LOCK), "").unwrap();
+        fs::rename(&out, dead.join(OLD)).unwrap();
+        assert!(matches!(Stage::open(&out, false), Err(Error::Exists(_))));
+        assert_eq!(version(&out), "1");
+    }
+}

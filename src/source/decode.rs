@@ -1,0 +1,148 @@
+//! Bytes → text: UTF-8 and UTF-16 by their marks, else Windows-1252.
+
+use std::borrow::Cow;
+
+use encoding_rs::{UTF_16BE, UTF_16LE, WINDOWS_1252};
+
+use crate::letter::{Problem, Severity};
+
+/// A document's text, and what did not go cleanly in decoding it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decoded<'a> {
+    /// Without its byte order mark; `None` where the bytes hold no text.
+    pub text: Option<Cow<'a, str>>,
+    pub problems: Vec<Problem>,
+}
+
+/// One character in this many may be a control character; with more it is no text.
+const CONTROL_SHARE: usize = 50;
+
+/// Decodes a document.
+pub fn decode(bytes: &[u8]) -> Decoded<'_> {
+    let mut problems = Vec::new();
+    let mut warn = |code, message: &str| problems.push(problem(Severity::Warning, code, message));
+    let text = if let Some(rest) = bytes.strip_prefix(b"\xFF\xFE") {
+        utf_16(UTF_16LE, rest, &mut warn)
+    } else if let Some(rest) = bytes.strip_prefix(b"\xFE\xFF") {
+        utf_16(UTF_16BE, rest, &mut warn)
+    } else {
+        let rest = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+        match std::str::from_utf8(rest) {
+            Ok(text) => Cow::Borrowed(text),
+            Err(error) => {
+                let at = error.valid_up_to() + (bytes.len() - rest.len());
+                let message =
+                    format!("byte {at} is not UTF-8; the document was read as Windows-1252");
+                warn("decoded_as_windows_1252", &message);
+                WINDOWS_1252.decode_without_bom_handling(rest).0
+            }
+        }
+    };
+    if text.trim().is_empty() {
+        let message = "the document holds no text; it was rejected";
+        problems.push(problem(Severity::Error, "empty_document", message));
+        Decoded {
+            text: None,
+            problems,
+        }
+    } else if is_binary(&text) {
+        // Whatever was guessed of its encoding does not matter any more.
+        let message = "the document is binary data, not text; it was rejected";
+        let problems = vec![problem(Severity::Error, "unreadable", message)];
+        Decoded {
+            text: None,
+            problems,
+        }
+    } else {
+        let text = Some(text);
+        Decoded { text, problems }
+    }
+}
+
+fn utf_16<'a>(
+    encoding: &'static encoding_rs::Encoding,
+    bytes: &'a [u8],
+    warn: &mut impl FnMut(&'static str, &str),
+) -> Cow<'a, str> {
+    let (text, malformed) = encoding.decode_without_bom_handling(bytes);
+    if malformed {
+        let message = "some of its UTF-16 is malformed; U+FFFD stands in its place";
+        warn("malformed_utf_16", message);
+    }
+    text
+}
+
+fn problem(severity: Severity, code: &'static str, message: &str) -> Problem {
+    let message = message.to_owned();
+    Problem {
+        severity,
+        code,
+        message,
+        span: None,
+    }
+}
+
+/// Whether control characters other than white space, which text does without, abound.
+fn is_binary(text: &str) -> bool {
+    let control = |b: &u8| *b < 0x20 && !b.is_ascii_whitespace() && *b != 0x0B;
+    let count = text.as_bytes().iter().filter(|b| control(b)).count();
+    count * CONTROL_SHARE > text.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The text, and the codes of the problems.
+    fn read(bytes: &[u8]) -> (Option<String>, Vec<&'static str>) {
+        let decoded = decode(bytes);
+        let codes = decoded.problems.iter().map(|p| p.code).collect();
+        (decoded.text.map(Cow::into_owned), codes)
+    }
+
+    fn text(text: &str) -> Option<String> {
+        Some(text.to_owned())
+    }
+
+    #[test]
+    fn marks_name_the_encoding_and_are_not_text() {
+        assert_eq!(read("naïve\r\n".as_bytes()), (text("naïve\r\n"), vec![]));
+        assert_eq!(read("\u{feff}naïve".as_bytes()), (text("naïve"), vec![]));
+        assert_eq!(read(b"\xFF\xFEn\0a\0\xEF\0"), (text("naï"), vec![]));
+        assert_eq!(read(b"\xFE\xFF\0n\0a\0\xEF"), (text("naï"), vec![]));
+    }
+
+    #[test]
+    fn other_bytes_are_windows_1252_with_a_warning() {
+        let expected = (
+            text("patient\u{2019}s 10\u{bd}"),
+            vec!["decoded_as_windows_1252"],
+        );
+        assert_eq!(read(b"patient\x92s 10\xBD"), expected);
+    }
+
+    #[test]
+    fn malformed_utf_16_is_read_with_a_warning() {
+        assert_eq!(
+            read(b"\xFF\xFEa\0\x00\xD8b\0"),
+            (text("a\u{fffd}b"), vec!["malformed_utf_16"])
+        );
+    }
+
+    #[test]
+    fn what_is_no_text_is_rejected() {
+        assert_eq!(read(b""), (None, vec!["empty_document"]));
+        assert_eq!(read(b" \r\n\x0C"), (None, vec!["empty_document"]));
+        assert_eq!(
+            read(b"\x7FELF\x02\x01\x01\0\0\0\xFF"),
+            (None, vec!["unreadable"])
+        );
+        assert_eq!(read(b"U\0T\0F\0-\x001\x006\0"), (None, vec!["unreadable"]));
+    }
+
+    #[test]
+    fn a_stray_control_character_does_no_harm() {
+        let letter = format!("{}\0", "a letter ".repeat(20));
+        assert_eq!(read(letter.as_bytes()), (text(&letter), vec![]));
+    }
+}
