@@ -1,4 +1,4 @@
--- How complete the dataset is: of each column of cases and decisions, the share that is not NULL.
+-- How complete cases and decisions are: of each column, the share that is not NULL.
 --
 -- "table", "column": in the order of the data dictionary. rows: of the table. filled: rows with a value.
 -- share: filled / rows. NULL means that the letter does not say it, so a low share is often the letters' own.

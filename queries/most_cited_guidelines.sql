@@ -1,4 +1,4 @@
--- The guidelines cited most, by whom, and how often the denials on which they were cited were overturned.
+-- The guidelines cited most, by whom, and the overturn rate where they were cited.
 --
 -- source, title, pages: as cited; pages is '78' or '78-80', NULL where none are given.
 -- by_reviewer, by_claims_administrator: decisions in which each of the two cited it.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::cmd::Failure;
-use crate::cmd::sql::{output, read_file, runtime};
+use crate::cmd::sql::{block_on, output, read_file};
 use crate::sql::{self, Format, Script};
 
 /// Run a named analysis, or list them
@@ -58,7 +58,7 @@ pub fn run(args: Args) -> Result<(), Failure> {
         output.write_text(&text)?;
         return Ok(());
     }
-    runtime()?.block_on(async {
+    block_on(async {
         let ctx = sql::open(&args.dir).await?;
         let script = Script {
             name: Some(&name),

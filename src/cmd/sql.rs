@@ -42,7 +42,7 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: Args) -> Result<(), Failure> {
     let mut output = output(args.format, args.output);
-    runtime()?.block_on(async {
+    block_on(async {
         let ctx = sql::open(&args.dir).await?;
         if !args.scripts.0.is_empty() {
             for source in &args.scripts.0 {
@@ -75,12 +75,16 @@ pub fn run(args: Args) -> Result<(), Failure> {
     })
 }
 
-/// The runtime that a session needs.
-pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+/// Runs a session to its end, and does not wait for work that nobody needs any more (after an error,
+/// Ctrl-C, or a reader that hung up).
+pub(super) fn block_on(session: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
-        .build();
-    runtime.map_err(|error| Failure::new(format!("cannot start the query engine: {error}")))
+        .build()
+        .map_err(|error| Failure::new(format!("cannot start the query engine: {error}")))?;
+    let result = runtime.block_on(session);
+    runtime.shutdown_background();
+    result
 }
 
 /// Where results go: a file, or standard output.

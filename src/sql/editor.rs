@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 
 use datafusion::common::config::Dialect;
+use datafusion::sql::sqlparser::dialect::dialect_from_str;
+use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 use datafusion_cli::helper::CliHelper;
 use rustyline::completion::{Completer, Pair};
 use rustyline::highlight::{CmdKind, Highlighter};
@@ -60,6 +62,7 @@ pub fn editor(dialect: &Dialect, names: Vec<String>) -> Result<Editor<Assistant,
     let color = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     editor.set_helper(Some(Assistant {
         inner: CliHelper::new(dialect, color),
+        dialect: *dialect,
         names,
     }));
     Ok(editor)
@@ -79,6 +82,7 @@ pub fn history_file() -> Option<PathBuf> {
 /// DataFusion's helper, and names to complete.
 pub struct Assistant {
     inner: CliHelper,
+    dialect: Dialect,
     names: Vec<String>,
 }
 
@@ -164,19 +168,41 @@ impl Highlighter for Assistant {
 }
 
 impl Validator for Assistant {
+    /// Whether a line is complete. Not the inner helper's, which refuses a wrong statement with the
+    /// parser's words; run, it is explained with its place.
     fn validate(&self, ctx: &mut ValidationContext<'_>) -> Result<ValidationResult> {
-        if leaves(ctx.input()) || ctx.input().trim().is_empty() {
-            return Ok(ValidationResult::Valid(None));
-        }
-        self.inner.validate(ctx)
+        self.reset_hint();
+        Ok(if complete(ctx.input(), &self.dialect) {
+            ValidationResult::Valid(None)
+        } else {
+            ValidationResult::Incomplete
+        })
     }
+}
+
+/// Whether `input` can be run: a command, or text that ends with a semicolon outside of quotes and
+/// comments.
+fn complete(input: &str, dialect: &Dialect) -> bool {
+    let input = input.trim();
+    if input.is_empty() || input.starts_with('\\') || leaves(input) {
+        return true;
+    }
+    let Some(dialect) = dialect_from_str(dialect) else {
+        return input.ends_with(';');
+    };
+    let Ok(tokens) = Tokenizer::new(dialect.as_ref(), input).tokenize() else {
+        return false;
+    };
+    let mut words = tokens.iter().rev();
+    let last = words.find(|token| !matches!(token, Token::Whitespace(_)));
+    matches!(last, Some(Token::SemiColon))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn complete(word: &str) -> Vec<String> {
+    fn completed(word: &str) -> Vec<String> {
         let names = ["decisions".to_string(), "decision_id".to_string()];
         let pairs = candidates(word, &names);
         pairs.into_iter().map(|pair| pair.replacement).collect()
@@ -184,11 +210,29 @@ mod tests {
 
     #[test]
     fn names_and_keywords_are_completed() {
-        assert_eq!(complete("dec"), ["decisions", "decision_id"]);
-        assert_eq!(complete("DECISIONS"), ["decisions"]);
-        assert_eq!(complete("gro"), ["group by"]);
-        assert_eq!(complete("GRO"), ["GROUP BY"]);
-        assert_eq!(complete(""), Vec::<String>::new());
+        assert_eq!(completed("dec"), ["decisions", "decision_id"]);
+        assert_eq!(completed("DECISIONS"), ["decisions"]);
+        assert_eq!(completed("gro"), ["group by"]);
+        assert_eq!(completed("GRO"), ["GROUP BY"]);
+        assert_eq!(completed(""), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_statement_is_complete_with_its_semicolon() {
+        for (input, whole) in [
+            ("SELECT 1;", true),
+            ("SELECT 1; -- done", true),
+            ("SELECT 1", false),
+            ("SELECT 'a;", false),
+            ("SELECT 1 -- not yet;", false),
+            ("SELECT 'it''s'\n;", true),
+            ("SELEC 1;", true),
+            ("\\d cases", true),
+            ("exit", true),
+            ("", true),
+        ] {
+            assert_eq!(complete(input, &Dialect::Generic), whole, "{input}");
+        }
     }
 
     #[test]

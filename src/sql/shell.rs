@@ -6,6 +6,8 @@ use datafusion::common::config::Dialect;
 use datafusion::logical_expr::Documentation;
 use datafusion::prelude::SessionContext;
 use datafusion_cli::functions::Function;
+use futures::StreamExt;
+use futures::channel::mpsc::{UnboundedReceiver, unbounded};
 use rustyline::error::ReadlineError;
 
 use super::editor::{editor, history_file, leaves};
@@ -32,6 +34,7 @@ pub async fn shell(ctx: &SessionContext, dir: &Path, output: &mut Output) -> Res
     welcome(ctx, dir).await?;
     let dialect: Dialect = ctx.state().config_options().sql_parser.dialect;
     let mut editor = editor(&dialect, names(ctx).await?).map_err(unusable)?;
+    let mut interrupts = interrupts();
     let history = history_file();
     if let Some(history) = &history {
         // There is none the first time.
@@ -43,7 +46,7 @@ pub async fn shell(ctx: &SessionContext, dir: &Path, output: &mut Output) -> Res
             Ok(line) if line.trim().is_empty() => {}
             Ok(line) => {
                 let _ = editor.add_history_entry(line.trim_end());
-                match step(ctx, &line, output).await {
+                match step(ctx, &line, output, &mut interrupts).await {
                     Ok(Next::Leave) => break,
                     Ok(Next::Stay) => {}
                     Err(error) => eprintln!("{error}\n"),
@@ -73,31 +76,55 @@ enum Next {
 }
 
 /// Runs one line; Ctrl-C stops a statement and not the shell.
-async fn step(ctx: &SessionContext, line: &str, output: &mut Output) -> Result<Next, Error> {
+async fn step(
+    ctx: &SessionContext,
+    line: &str,
+    output: &mut Output,
+    interrupts: &mut UnboundedReceiver<()>,
+) -> Result<Next, Error> {
+    // Those from before are not meant for this statement.
+    while interrupts.try_recv().is_ok() {}
     let run = async {
         match line.trim().strip_prefix('\\') {
             Some(command) => self::command(ctx, command, output).await,
             None => {
-                run(
-                    ctx,
-                    Script {
-                        name: None,
-                        text: line,
-                    },
-                    output,
-                )
-                .await?;
+                let script = Script {
+                    name: None,
+                    text: line,
+                };
+                run(ctx, script, output).await?;
                 Ok(Next::Stay)
             }
         }
     };
     tokio::select! {
         result = run => result,
-        _ = tokio::signal::ctrl_c() => {
-            println!("^C");
+        Some(()) = interrupts.next() => {
+            println!();
             Ok(Next::Stay)
         }
     }
+}
+
+/// Ctrl-C, as it is pressed. It is awaited on a thread of its own, because the engine's threads would
+/// see it only when a busy operator pauses.
+fn interrupts() -> UnboundedReceiver<()> {
+    let (sender, receiver) = unbounded();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        // Without it the shell works, and Ctrl-C ends it.
+        let Ok(runtime) = runtime else { return };
+        runtime.block_on(async {
+            while tokio::signal::ctrl_c().await.is_ok() {
+                if sender.unbounded_send(()).is_err() {
+                    return;
+                }
+            }
+        });
+    });
+    receiver
 }
 
 /// Runs a command, given without its backslash.
@@ -272,7 +299,10 @@ async fn welcome(ctx: &SessionContext, dir: &Path) -> Result<(), Error> {
         env!("CARGO_PKG_VERSION"),
         dir.display()
     );
-    println!("Tables: {}", counts.join(", "));
+    for (index, line) in counts.chunks(4).enumerate() {
+        let label = if index == 0 { "Tables:" } else { "" };
+        println!("{label:7} {}", line.join(", "));
+    }
     println!("View:   {VIEW} (a row a decision, with its case and reviewer)");
     println!("Try:    SELECT request_category, count(*) FROM {VIEW} GROUP BY 1 ORDER BY 2 DESC;");
     println!("        \\d decisions   \\query overturn_by_weaning   \\? for help, \\q to quit\n");
