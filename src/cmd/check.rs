@@ -1,6 +1,67 @@
-//! stub
+//! `imr check`: proves a dataset sound.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use super::Failure;
+use super::report::thousands;
+use crate::dataset::check::{Check, check};
+use crate::dataset::open;
+
+/// Prove a dataset sound: its files, keys, references, enumerations, counts and places in the text.
+///
+/// Prints every rule with how much was looked at, and the offending rows where one is broken; the exit
+/// code is 1 then.
 #[derive(clap::Args)]
-pub struct Args {}
-pub fn run(_: Args) -> Result<(), super::Failure> {
+pub struct Args {
+    /// The folder of the dataset.
+    #[arg(value_name = "DIR", default_value = "dataset")]
+    dir: PathBuf,
+}
+
+pub fn run(args: Args) -> Result<(), Failure> {
+    let report = check(&open(&args.dir)?)?;
+    let mut out = io::stdout().lock();
+    for check in &report.checks {
+        print(&mut out, check)?;
+    }
+    let broken = report.checks.iter().filter(|c| c.broken > 0).count();
+    let dir = args.dir.display();
+    if broken == 0 {
+        writeln!(
+            out,
+            "\n{dir} is sound: all {} rules hold",
+            report.checks.len()
+        )?;
+    }
+    out.flush()?;
+    match broken {
+        0 => Ok(()),
+        n => Err(Failure::new(format!(
+            "{dir} is not sound: {n} of {} rules are broken; build it anew with --overwrite",
+            report.checks.len()
+        ))),
+    }
+}
+
+fn print(out: &mut impl Write, check: &Check) -> io::Result<()> {
+    let mark = match check.broken {
+        0 if check.looked_at == 0 => "  -   ",
+        0 => "ok    ",
+        _ => "BROKEN",
+    };
+    let looked_at = thousands(check.looked_at);
+    writeln!(
+        out,
+        "{mark} {:<52}{looked_at:>10} {}",
+        check.rule, check.unit
+    )?;
+    for example in &check.examples {
+        writeln!(out, "         {example}")?;
+    }
+    let more = check.broken.saturating_sub(check.examples.len() as u64);
+    if more > 0 {
+        writeln!(out, "         and {} more", thousands(more))?;
+    }
     Ok(())
 }

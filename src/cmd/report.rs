@@ -126,7 +126,7 @@ fn percent(share: f64) -> String {
 }
 
 /// A number with commas.
-fn thousands(number: u64) -> String {
+pub fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (n, digit) in digits.chars().enumerate() {

@@ -50,6 +50,12 @@ pub enum Error {
         source: parquet::errors::ParquetError,
     },
 
+    #[error("cannot read table {table}: {source}; `imr check` shows which file is at fault")]
+    Read {
+        table: &'static str,
+        source: parquet::errors::ParquetError,
+    },
+
     #[error("cannot gather the rows of the tables: {0}")]
     Gather(#[from] arrow::error::ArrowError),
 

@@ -111,7 +111,9 @@ fn admit(out: &Path, overwrite: bool) -> Result<Occupant, Error> {
         let name = entry.map(|e| e.file_name()).unwrap_or_default();
         return Err(foreign(out, &name));
     };
-    only_its_own(out, &manifest)?;
+    if let Some(stray) = strays(out, &manifest)?.first() {
+        return Err(foreign(out, stray.as_os_str()));
+    }
     if overwrite {
         Ok(Occupant::Dataset)
     } else {
@@ -119,21 +121,22 @@ fn admit(out: &Path, overwrite: bool) -> Result<Occupant, Error> {
     }
 }
 
-/// Makes sure that a dataset's folder holds nothing that the dataset has not put there.
-fn only_its_own(out: &Path, manifest: &Manifest) -> Result<(), Error> {
-    for entry in WalkDir::new(out).min_depth(1) {
-        let entry = entry.map_err(|e| io_error("cannot read", out)(e.into()))?;
-        let path = entry.path().strip_prefix(out).unwrap_or(entry.path());
+/// What lies in a dataset's folder without being the dataset's.
+pub fn strays(dir: &Path, manifest: &Manifest) -> Result<Vec<PathBuf>, Error> {
+    let mut strays = Vec::new();
+    for entry in WalkDir::new(dir).min_depth(1).sort_by_file_name() {
+        let entry = entry.map_err(|e| io_error("cannot read", dir)(e.into()))?;
+        let path = entry.path().strip_prefix(dir).unwrap_or(entry.path());
         let own = if entry.file_type().is_dir() {
             manifest.tables.iter().any(|t| Path::new(&t.name) == path)
         } else {
             path == Path::new(MANIFEST) || manifest.files().any(|f| Path::new(&f.path) == path)
         };
         if !own {
-            return Err(foreign(out, path.as_os_str()));
+            strays.push(path.to_owned());
         }
     }
-    Ok(())
+    Ok(strays)
 }
 
 fn foreign(out: &Path, file: &OsStr) -> Error {
