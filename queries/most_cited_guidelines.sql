@@ -1,13 +1,13 @@
 -- The guidelines cited most, by whom, and the overturn rate where they were cited.
 --
--- source, title, pages: as cited; pages is '78' or '78-80', NULL where none are given.
+-- guideline_source, title, pages: as cited; pages is '78' or '78-80', NULL where none are given.
 -- by_reviewer, by_claims_administrator: decisions in which each of the two cited it.
 -- decisions: decisions with an outcome in which it was cited at all. overturned: those that overturn the denial.
 -- rate: overturned / decisions. The fifty cited in most decisions are listed.
 WITH cited AS (
     SELECT
         citations.decision_id,
-        guideline_source AS source,
+        guideline_source,
         title,
         page_start,
         page_end,
@@ -18,7 +18,7 @@ WITH cited AS (
 ),
 counts AS (
     SELECT
-        source,
+        guideline_source,
         title,
         page_start,
         page_end,
@@ -29,10 +29,10 @@ counts AS (
         count(*) FILTER (WHERE outcome = 'overturned') AS overturned
     FROM cited
     JOIN decisions ON decisions.decision_id = cited.decision_id
-    GROUP BY source, title, page_start, page_end
+    GROUP BY guideline_source, title, page_start, page_end
 )
 SELECT
-    source,
+    guideline_source,
     title,
     CASE
         WHEN page_start = page_end THEN CAST(page_start AS VARCHAR)
@@ -44,5 +44,5 @@ SELECT
     overturned,
     round(1.0 * overturned / nullif(decisions, 0), 4) AS rate
 FROM counts
-ORDER BY cited_in DESC, source, title NULLS LAST, page_start NULLS LAST, page_end
+ORDER BY cited_in DESC, guideline_source, title NULLS LAST, page_start NULLS LAST, page_end
 LIMIT 50;

@@ -1,6 +1,6 @@
 -- How often the denial of a drug is overturned, by its ingredients.
 --
--- drug: generic name; brands of the same ingredients are one drug. NULL: drugs without one (compounded creams).
+-- generic_name: the ingredients; brands of the same ingredients are one drug. NULL: drugs without one (compounded creams).
 -- brands: the brand names that the requests used.
 -- decisions: decisions with an outcome. overturned: those that overturn the denial.
 -- rate: overturned / decisions, with its 95 % Wilson score interval from lower to upper.
@@ -19,7 +19,7 @@ counts AS (
     GROUP BY generic_name
 )
 SELECT
-    counts.generic_name AS drug,
+    counts.generic_name,
     brands.brands,
     counts.decisions,
     counts.overturned,
@@ -28,4 +28,4 @@ SELECT
     round(wilson_upper(overturned, decisions), 4) AS upper
 FROM counts
 LEFT JOIN brands ON brands.generic_name = counts.generic_name
-ORDER BY decisions DESC, drug NULLS LAST;
+ORDER BY decisions DESC, counts.generic_name NULLS LAST;

@@ -1,9 +1,9 @@
 -- How often a denial is overturned, by what the letter says of weaning.
 --
--- context: the decision's weaning_context; every context is listed, strongest first.
+-- weaning_context: of the decision; every context is listed, strongest first.
 -- decisions: decisions with an outcome. overturned: those that overturn the denial.
 -- rate: overturned / decisions, with its 95 % Wilson score interval from lower to upper.
-WITH contexts (position, context) AS (
+WITH contexts (position, weaning_context) AS (
     VALUES
         (1, 'request_is_for_weaning'),
         (2, 'weaning_recommended'),
@@ -24,14 +24,14 @@ counts AS (
 listed AS (
     SELECT
         contexts.position,
-        contexts.context,
+        contexts.weaning_context,
         coalesce(counts.decisions, 0) AS decisions,
         coalesce(counts.overturned, 0) AS overturned
     FROM contexts
-    LEFT JOIN counts ON counts.weaning_context = contexts.context
+    LEFT JOIN counts ON counts.weaning_context = contexts.weaning_context
 )
 SELECT
-    context,
+    weaning_context,
     decisions,
     overturned,
     round(1.0 * overturned / nullif(decisions, 0), 4) AS rate,

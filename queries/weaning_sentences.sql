@@ -2,7 +2,7 @@
 --
 -- kind: what the sentence says of weaning; strongest first. section: where in the letter it stands.
 -- case_id, seq: its decision; a sentence of the clinical summary belongs to the whole case and has no seq.
--- request: what was requested. outcome: of the decision, or of the case for a sentence of the summary.
+-- request_text: what was requested. outcome: of the decision, or of the case for a sentence of the summary.
 WITH kinds (position, kind) AS (
     VALUES
         (1, 'request_is_for_weaning'),
@@ -18,7 +18,7 @@ SELECT
     mentions.sentence,
     mentions.case_id,
     decisions.seq,
-    decisions.request_text AS request,
+    decisions.request_text,
     CASE WHEN mentions.decision_id IS NULL THEN cases.case_outcome ELSE decisions.outcome END AS outcome
 FROM weaning_mentions AS mentions
 JOIN cases ON cases.case_id = mentions.case_id
