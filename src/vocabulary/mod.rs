@@ -1,1 +1,98 @@
+//! What the field knows: drugs, requests, specialties, states, guidelines, diagnoses, weaning
+//! language. Read once from the tables under `data/vocabulary`, which are compiled in.
 
+mod drugs;
+mod names;
+pub mod patterns;
+mod requests;
+pub mod tokens;
+
+pub use drugs::{Drug, DrugKind, DrugMatch, Drugs};
+pub use names::{Diagnoses, Names};
+pub use requests::{Request, Requests};
+
+use std::sync::LazyLock;
+
+/// All tables.
+pub struct Vocabulary {
+    pub drugs: Drugs,
+    pub requests: Requests,
+    pub weaning: patterns::Rules,
+    states: Names,
+    specialties: Names,
+    guidelines: Names,
+    diagnoses: Diagnoses,
+}
+
+static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| Vocabulary {
+    drugs: Drugs::load(),
+    requests: Requests::load(),
+    weaning: patterns::Rules::load(table(include_str!("../../data/vocabulary/weaning.csv")), table(include_str!("../../data/vocabulary/weaning_kinds.csv"))),
+    states: Names::load(table(include_str!("../../data/vocabulary/states.csv")), "name", "code"),
+    specialties: Names::load(table(include_str!("../../data/vocabulary/specialties.csv")), "name", "name"),
+    guidelines: Names::load(table(include_str!("../../data/vocabulary/guidelines.csv")), "name", "source"),
+    diagnoses: Diagnoses::load(),
+});
+
+impl Vocabulary {
+    /// The tables, read at the first call.
+    pub fn get() -> &'static Vocabulary {
+        &VOCABULARY
+    }
+
+    /// The USPS code of the state whose name begins at byte `at` of `text`, and where the name ends.
+    pub fn state_at(&self, text: &str, at: usize) -> Option<(&'static str, usize)> {
+        self.states.at(text, at)
+    }
+
+    /// Where the specialty ends whose name begins at byte `at` of `text`.
+    pub fn specialty_at(&self, text: &str, at: usize) -> Option<usize> {
+        self.specialties.at(text, at).map(|(_, end)| end)
+    }
+
+    /// Whose guideline it is whose name begins at byte `at` of `text`, and where the name ends.
+    pub fn guideline_at(&self, text: &str, at: usize) -> Option<(&'static str, usize)> {
+        let boundary = at == 0 || !text.as_bytes()[at - 1].is_ascii_alphanumeric();
+        boundary.then(|| self.guidelines.at(text, at)).flatten()
+    }
+
+    /// A specialty in the dataset's spelling: `and` for `&`, each main word capitalised, single blanks.
+    pub fn specialty_name(&self, text: &str) -> String {
+        names::titled(text)
+    }
+
+    /// Whether `text` names a diagnosis by itself, not just a qualifier of one.
+    pub fn names_diagnosis(&self, text: &str) -> bool {
+        self.diagnoses.names(text)
+    }
+
+    /// Whether `text`, standing after a comma, qualifies the diagnosis before it.
+    pub fn qualifies_diagnosis(&self, text: &str) -> bool {
+        self.diagnoses.qualifies(text)
+    }
+
+    /// Whether `text` begins with a history or a question ("status post", "rule out").
+    pub fn is_history(&self, text: &str) -> bool {
+        self.diagnoses.is_history(text)
+    }
+
+    /// Whether the "and" in `text` is part of one diagnosis's name.
+    pub fn is_one_diagnosis(&self, text: &str) -> bool {
+        self.diagnoses.is_one(text)
+    }
+}
+
+/// A row of a table, by the names of its columns.
+pub type Row = std::collections::HashMap<&'static str, &'static str>;
+
+/// Reads a table. The tables are compiled in and tested, so a malformed row cannot reach a user.
+pub fn table(text: &'static str) -> Vec<Row> {
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let leak = |s: &str| -> &'static str { Box::leak(s.to_owned().into_boxed_str()) };
+    let header: Vec<&'static str> = reader.headers().map(|h| h.iter().map(leak).collect()).unwrap_or_default();
+    reader
+        .records()
+        .flatten()
+        .map(|record| header.iter().copied().zip(record.iter().map(leak)).collect())
+        .collect()
+}

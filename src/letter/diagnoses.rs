@@ -1,0 +1,275 @@
+//! The diagnoses as the clinical summary lists them: numbered, with semicolons, or in prose.
+
+use super::model::Found;
+use super::prose::Prose;
+use super::sentences::sentences;
+use super::words::{list_number, match_words};
+use crate::vocabulary::Vocabulary;
+use std::ops::Range;
+
+/// Words that open a list of diagnoses, as [`match_words`] reads them, and how plainly they do: of
+/// several in a summary the plainest wins.
+const OPENINGS: &[(&str, u8)] = &[
+    ("diagnoses", 3),
+    ("diagnosis", 3),
+    ("dx", 3),
+    ("diagnostic impression", 3),
+    ("impression", 2),
+    ("impressions", 2),
+    ("assessment", 2),
+    ("problem list", 3),
+    ("problems", 2),
+    ("axis i", 3),
+    ("being treated for", 1),
+    ("is followed for", 1),
+    ("is treated for", 1),
+    ("carries the diagnoses of", 3),
+    ("diagnosed with", 1),
+    ("diagnosed as having", 1),
+    ("diagnosed as", 1),
+];
+
+/// Words that may stand between an opening and its list ("Diagnoses listed on 8/10/15 are …").
+const BETWEEN: &[&str] = &[
+    "include", "includes", "included", "including", "are", "is", "were", "was", "have", "has", "been", "listed", "as", "of", "on", "in", "at", "this",
+    "visit", "that", "date", "the", "following", "to", "be", "given", "noted", "remain", "remains", "that", "having", "with", "for", "from", "by", "treating",
+    "provider", "physician", "current", "working", "carried", "included:", "report", "treated", "made",
+];
+
+/// The diagnoses in the clinical summary `range`.
+pub fn read(prose: &Prose, range: &Range<usize>, vocabulary: &Vocabulary) -> Vec<Found<String>> {
+    let text = &prose.text[..range.end];
+    let mut items = Vec::new();
+    for list in lists(text, range) {
+        let numbered = numbered(text, &list);
+        items.extend(if numbered.is_empty() { semicolons(text, &list, vocabulary) } else { numbered });
+    }
+    items.into_iter().filter_map(|r| tidy(text, r)).map(|r| prose.verbatim(&r)).collect()
+}
+
+/// Where the plainest list of diagnoses stands; several where each has its own label ("Dx: … Dx: …").
+fn lists(text: &str, range: &Range<usize>) -> Vec<Range<usize>> {
+    let mut best: Vec<(u8, Range<usize>)> = Vec::new();
+    let mut at = range.start;
+    while at < range.end {
+        let word = at == range.start || !text.as_bytes()[at - 1].is_ascii_alphanumeric();
+        let found = word
+            .then(|| OPENINGS.iter().filter_map(|(p, plain)| match_words(text, at, p).map(|end| (*plain, end))).max_by_key(|(_, end)| *end))
+            .flatten();
+        let Some((plain, end)) = found else {
+            at += text[at..].chars().next().map_or(1, char::len_utf8);
+            continue;
+        };
+        at = end;
+        let Some(start) = start_of_list(text, end, range.end, plain) else { continue };
+        let list = start..end_of_list(text, start, range.end);
+        match best.last() {
+            None => best.push((plain, list)),
+            Some((p, _)) if *p < plain => best = vec![(plain, list)],
+            Some((p, last)) if *p == plain && plain == 3 && follows(text, last, end) => best.push((plain, list)),
+            Some(_) => continue,
+        }
+        at = best.last().map_or(end, |(_, list)| list.end.max(end));
+    }
+    best.into_iter().map(|(_, list)| list).collect()
+}
+
+/// Whether nothing stands between a list and the next label, which ends at byte `label_end`.
+fn follows(text: &str, list: &Range<usize>, label_end: usize) -> bool {
+    text.get(list.end..label_end).is_some_and(|between| between.split_whitespace().count() <= 2)
+}
+
+/// The byte at which the list begins, if what follows the opening leads into one.
+fn start_of_list(text: &str, mut at: usize, end: usize, plain: u8) -> Option<usize> {
+    let mut linked = plain == 1;
+    for _ in 0..10 {
+        let rest = &text[at..end];
+        let before = at;
+        at += rest.len() - rest.trim_start_matches([' ', '\n', '-', '–', '*']).len();
+        let rest = &text[at..end];
+        if rest.len() != text[before..end].len() && text[before..at].contains(['-', '–']) {
+            linked = true;
+        }
+        if let Some(r) = rest.strip_prefix([':', ',']) {
+            linked |= rest.starts_with(':');
+            at = end - r.len();
+            if linked {
+                return Some(at);
+            }
+            continue;
+        }
+        if list_number(rest) > 0 && linked {
+            return Some(at);
+        }
+        if let Some(date) = super::dates::date_at(&text[..end], at) {
+            at = date.range.end;
+            continue;
+        }
+        let len = rest.find(|c: char| !(c.is_alphanumeric() || c == '-')).unwrap_or(rest.len());
+        let word = rest[..len].to_ascii_lowercase();
+        if len == 0 || !BETWEEN.contains(&word.as_str()) {
+            return linked.then_some(at);
+        }
+        linked |= matches!(word.as_str(), "include" | "includes" | "included" | "including" | "are" | "is" | "were" | "was" | "of" | "following" | "remain" | "remains" | "been");
+        at += len;
+    }
+    None
+}
+
+/// A list in prose ends with its sentence; a numbered one with its last number's item.
+fn end_of_list(text: &str, start: usize, end: usize) -> usize {
+    let rest = &text[start..end];
+    let lead = rest.len() - rest.trim_start().len();
+    let numbered = list_number(rest.trim_start()) > 0;
+    let mut at = start;
+    let mut expected = 1u32;
+    for sentence in sentences(rest) {
+        let body = &rest[sentence.clone()];
+        if numbered {
+            let number: String = body.trim_start_matches('(').chars().take_while(char::is_ascii_digit).collect();
+            let continues = list_number(body) > 0 && number.parse() == Ok(expected) || sentence.start == lead;
+            if !continues {
+                // "…; (2) …" stays in the sentence of its first item.
+                break;
+            }
+            expected += 1;
+            at = start + sentence.end;
+            if !body.ends_with('.') || body.ends_with("..") {
+                continue;
+            }
+            // The full stop of the last item ends the list unless the next number follows.
+            let next = rest[sentence.end..].trim_start();
+            if list_number(next) == 0 {
+                break;
+            }
+        } else {
+            return start + sentence.end;
+        }
+    }
+    at.max(start)
+}
+
+/// The items of "1) …; 2) …", "1. … 2. …", "(1) … (2) …"; empty if the list has no numbers.
+fn numbered(text: &str, list: &Range<usize>) -> Vec<Range<usize>> {
+    let mut starts: Vec<(usize, usize)> = Vec::new();
+    let mut at = list.start;
+    let mut next = 1u32;
+    while at < list.end {
+        let rest = &text[at..list.end];
+        let boundary = at == list.start || text[..at].ends_with([' ', '\n', ';', ',', '.', ':']);
+        let len = if boundary { list_number(rest) } else { 0 };
+        let number: String = rest.trim_start_matches('(').chars().take_while(char::is_ascii_digit).collect();
+        if len > 0 && number.parse() == Ok(next) {
+            starts.push((at, at + len));
+            next += 1;
+            at += len;
+        } else {
+            at += rest.chars().next().map_or(1, char::len_utf8);
+        }
+    }
+    if starts.is_empty() || !text[list.start..starts[0].0].trim().is_empty() {
+        return Vec::new();
+    }
+    (0..starts.len()).map(|i| starts[i].1..starts.get(i + 1).map_or(list.end, |s| s.0)).collect()
+}
+
+fn semicolons(text: &str, list: &Range<usize>, vocabulary: &Vocabulary) -> Vec<Range<usize>> {
+    let mut out = Vec::new();
+    let pieces = cut(text, list.clone(), &[";", "\n"]);
+    let parted = pieces.len() > 1;
+    for piece in pieces {
+        let piece = without_and(text, piece);
+        commas(text, piece, parted, vocabulary, &mut out);
+    }
+    out
+}
+
+fn without_and(text: &str, range: Range<usize>) -> Range<usize> {
+    let body = &text[range.clone()];
+    let lead = body.len() - body.trim_start().len();
+    let and = ["and ", "& "].iter().find(|a| body[lead..].starts_with(**a)).map_or(0, |a| a.len());
+    range.start + lead + and..range.end
+}
+
+/// Cuts at commas (and at "and") where a new diagnosis begins, not where a qualifier follows.
+/// In a list parted by semicolons a history after a comma ("…, status post fusion") belongs to what it follows.
+fn commas(text: &str, range: Range<usize>, parted: bool, vocabulary: &Vocabulary, out: &mut Vec<Range<usize>>) {
+    let mut open: Option<Range<usize>> = None;
+    for piece in cut(text, range, &[","]) {
+        let piece = without_and(text, piece);
+        let words = text[piece.clone()].trim();
+        if words.is_empty() {
+            continue;
+        }
+        match &mut open {
+            // "sedative, hypnotic or anxiolytic use disorder": what has named nothing yet goes on.
+            Some(item)
+                if !vocabulary.names_diagnosis(&text[item.clone()])
+                    || vocabulary.qualifies_diagnosis(words)
+                    || parted && vocabulary.is_history(words) =>
+            {
+                item.end = piece.end;
+            }
+            Some(item) => {
+                ands(text, item.clone(), vocabulary, out);
+                open = Some(piece);
+            }
+            None => open = Some(piece),
+        }
+    }
+    if let Some(item) = open {
+        ands(text, item, vocabulary, out);
+    }
+}
+
+fn ands(text: &str, range: Range<usize>, vocabulary: &Vocabulary, out: &mut Vec<Range<usize>>) {
+    let body = &text[range.clone()];
+    if !vocabulary.is_one_diagnosis(body) {
+        for and in [" and ", " & "] {
+            for (i, _) in body.match_indices(and) {
+                let (left, right) = (&body[..i], &body[i + and.len()..]);
+                if vocabulary.names_diagnosis(left) && vocabulary.names_diagnosis(right) && !vocabulary.qualifies_diagnosis(right) {
+                    out.push(range.start..range.start + i);
+                    return ands(text, range.start + i + and.len()..range.end, vocabulary, out);
+                }
+            }
+        }
+    }
+    out.push(range);
+}
+
+/// Cuts at any of `marks` outside parentheses.
+fn cut(text: &str, range: Range<usize>, marks: &[&str]) -> Vec<Range<usize>> {
+    let mut out = Vec::new();
+    let (mut start, mut depth) = (range.start, 0i32);
+    for (i, c) in text[range.clone()].char_indices() {
+        match c {
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            _ if depth <= 0 && marks.iter().any(|m| m.starts_with(c)) => {
+                out.push(start..range.start + i);
+                start = range.start + i + c.len_utf8();
+            }
+            _ => {}
+        }
+    }
+    out.push(start..range.end);
+    out
+}
+
+fn tidy(text: &str, range: Range<usize>) -> Option<Range<usize>> {
+    let range = without_and(text, range);
+    let body = &text[range.clone()];
+    let junk = |c: char| c.is_whitespace() || matches!(c, ';' | ',' | ':' | '"' | '“' | '”' | '*' | '-' | '•');
+    let lead = body.len() - body.trim_start_matches(junk).len();
+    let mut trimmed = body.trim_matches(junk).trim_end_matches(|c: char| c == '.' || junk(c));
+    let start = range.start + lead;
+    for article in ["a ", "an ", "the "] {
+        if let Some(rest) = trimmed.strip_prefix(article) {
+            let cut = trimmed.len() - rest.len();
+            trimmed = rest;
+            return (!trimmed.is_empty()).then(|| start + cut..start + cut + trimmed.len());
+        }
+    }
+    (!trimmed.is_empty()).then(|| start..start + trimmed.len())
+}

@@ -1,0 +1,431 @@
+//! Guideline lines: which guidelines each side cited, with what pages.
+
+use super::model::{Citation, CitedBy, GuidelineSource};
+use super::prose::Prose;
+use super::sentences::sentences;
+use super::words::{contains_words, find_words, match_words};
+use crate::vocabulary::Vocabulary;
+use std::ops::Range;
+
+/// Wordings that name the MTUS only to say that it does not apply.
+const NOT_MTUS: &[&str] = &[
+    "non mtus citation",
+    "non mtus",
+    "not part of the mtus",
+    "not a part of the mtus",
+    "not part of mtus",
+    "not part of the medical treatment utilization schedule",
+    "not found in the mtus",
+    "outside the mtus",
+    "mtus does not address",
+    "mtus do not address",
+    "mtus did not address",
+    "mtus guidelines do not address",
+    "mtus is silent",
+    "mtus are silent",
+    "mtus was silent",
+    "mtus guidelines are silent",
+    "no section of the mtus",
+    "no part of the mtus",
+    "not addressed by the mtus",
+    "not addressed in the mtus",
+    "not addressed by mtus",
+    "not covered by the mtus",
+    "mtus does not specifically address",
+    "mtus does not specifically",
+    "mtus does not discuss",
+    "mtus does not contain",
+    "mtus does not cover",
+    "mtus does not mention",
+    "mtus was not applicable",
+    "mtus is not applicable",
+    "mtus were not applicable",
+    "sections of the mtus were not applicable",
+];
+
+/// Wordings of "is part of the MTUS", which tell of the guideline before them.
+const PART_OF_MTUS: &[&str] = &["part of the", "part of", "adopted by the", "adopted into the", "incorporated into the", "incorporated in the", "included in the", "within the", "taken into the"];
+
+/// Wordings of a side that named no guideline of its own.
+const NONE_CITED: &[&str] = &[
+    "did not cite", "cited no", "does not cite", "not cite any", "no guideline", "no guidelines", "none cited", "no citation", "did not provide", "did not specify", "did not reference",
+    "did not rely", "no evidence based", "no medical evidence", "did not identify", "not cited", "named no", "did not name", "names no guideline",
+];
+
+struct Anchor {
+    at: usize,
+    end: usize,
+    source: GuidelineSource,
+    /// "which is part of the MTUS": tells the source of what precedes it.
+    trailing: bool,
+}
+
+struct Part {
+    range: Range<usize>,
+    source: GuidelineSource,
+}
+
+/// The citations in the guideline text at the bytes `range` of the prose.
+pub fn read(prose: &Prose, range: &Range<usize>, cited_by: CitedBy, vocabulary: &Vocabulary) -> Vec<Citation> {
+    let mut out: Vec<Citation> = Vec::new();
+    for (n, sentence) in citing(&prose.text[range.clone()]).into_iter().enumerate() {
+        let at = range.start + sentence.start..range.start + sentence.end;
+        for part in parts(&prose.text, &at, vocabulary) {
+            // Sentences that explain a choice name guidelines again; only a new one or new pages count.
+            let pages = pages(&prose.text, &part.range);
+            let known = out.iter().any(|c| c.guideline_source == part.source);
+            if n > 0 && known && pages.is_empty() && !opens_citation(&prose.text, &at) {
+                continue;
+            }
+            let title = prose.found(title(&prose.text[part.range.clone()]), &part.range);
+            let mut push = |pages: Option<(i32, i32, Range<usize>)>| {
+                let pages = pages.map(|(a, b, r)| prose.found((a, b), &r));
+                let same = |c: &Citation| c.guideline_source == part.source && c.title.value == title.value && c.pages.as_ref().map(|p| p.value) == pages.as_ref().map(|p| p.value);
+                if !out.iter().any(same) {
+                    out.push(Citation { cited_by, guideline_source: part.source, title: title.clone(), pages });
+                }
+            };
+            if pages.is_empty() {
+                push(None);
+            }
+            for page in pages {
+                push(Some(page));
+            }
+        }
+    }
+    out
+}
+
+/// The sentences of a guideline text; one that only gives pages belongs to the one before.
+fn citing(text: &str) -> Vec<Range<usize>> {
+    let mut out: Vec<Range<usize>> = Vec::new();
+    for sentence in sentences(text) {
+        let only_pages = ["page", "pages", "page s"].iter().any(|p| match_words(text, sentence.start, p).is_some());
+        match out.last_mut() {
+            Some(last) if only_pages => last.end = sentence.end,
+            _ => out.push(sentence),
+        }
+    }
+    out
+}
+
+fn opens_citation(text: &str, sentence: &Range<usize>) -> bool {
+    match_words(text, sentence.start, "decision based on").is_some()
+}
+
+/// The guidelines that a sentence cites, with the bytes that belong to each.
+fn parts(text: &str, sentence: &Range<usize>, vocabulary: &Vocabulary) -> Vec<Part> {
+    let slice = &text[sentence.clone()];
+    let anchors = anchors(text, sentence, vocabulary);
+    if anchors.is_empty() {
+        return unnamed(text, sentence).into_iter().collect();
+    }
+    if NONE_CITED.iter().any(|w| contains_words(slice, w)) && !contains_words(slice, "decision based on") {
+        return Vec::new();
+    }
+    // "found the guidelines used by the Claims Administrator relevant and appropriate" cites none.
+    if contains_words(slice, "guidelines used by the claims administrator") && !contains_words(slice, "based his her decision on") {
+        return Vec::new();
+    }
+    let mut out: Vec<Part> = Vec::new();
+    for anchor in &anchors {
+        if anchor.trailing {
+            // "A, pages 1-2, and B, page 3, which are part of the MTUS" tells of both, back to another's guideline.
+            for part in out.iter_mut().rev().take_while(|p| matches!(p.source, GuidelineSource::Acoem | GuidelineSource::Mtus)) {
+                part.source = GuidelineSource::Mtus;
+            }
+            continue;
+        }
+        let joined = out.last().is_some_and(|last| belongs(text, last, anchor));
+        match out.last_mut() {
+            Some(last) if joined => {
+                if anchor.source == GuidelineSource::Mtus {
+                    last.source = GuidelineSource::Mtus;
+                }
+                last.range.end = anchor.end;
+            }
+            Some(last) => {
+                last.range.end = anchor.at;
+                out.push(Part { range: anchor.at..anchor.end, source: anchor.source });
+            }
+            None => out.push(Part { range: anchor.at..anchor.end, source: anchor.source }),
+        }
+    }
+    if let Some(first) = out.first_mut() {
+        first.range.start = first.range.start.min(lead(text, sentence, first.range.start));
+    }
+    if let Some(last) = out.last_mut() {
+        last.range.end = sentence.end;
+    }
+    out
+}
+
+/// A chapter's name before its guideline ("Low Back Complaints (ACOEM Practice Guidelines, …)") is part of the title.
+fn lead(text: &str, sentence: &Range<usize>, anchor: usize) -> usize {
+    let before = &text[sentence.start..anchor];
+    match find_words(before, 0, "decision based on").or_else(|| find_words(before, 0, "decision on")) {
+        Some((_, end)) => sentence.start + end,
+        None if before.len() < 90 => sentence.start,
+        None => anchor,
+    }
+}
+
+/// Whether a further name belongs to the guideline before it: "MTUS ACOEM", "ODG" after its full name,
+/// the society after its publication.
+fn belongs(text: &str, last: &Part, anchor: &Anchor) -> bool {
+    let between = &text[last.range.end.min(anchor.at)..anchor.at];
+    if last.source == anchor.source && last.source != GuidelineSource::Mtus && last.source != GuidelineSource::Acoem {
+        // A second chapter of one guideline, or its abbreviation.
+        return last.source == GuidelineSource::Odg || between.len() < 60 && !between.contains(';');
+    }
+    let near = between.chars().filter(|c| c.is_alphanumeric()).count() == 0 && !between.contains([';', ',']);
+    match (last.source, anchor.source) {
+        // "MTUS Chronic Pain …", "MTUS, ACOEM", "MTUS Low Back Complaints Chapter (ACOEM …)"
+        (GuidelineSource::Mtus, GuidelineSource::Mtus) => {
+            near || (!text[anchor.at..].starts_with("MTUS") && !contains_words(between, "and") && between.len() < 60)
+        }
+        (GuidelineSource::Mtus, GuidelineSource::Acoem) => !has_pages(between) && !["and", "and the", "and on the", "and on"].iter().any(|a| between.trim_end().ends_with(a)) && between.len() < 90,
+        (GuidelineSource::Acoem, GuidelineSource::Acoem) => between.len() < 60 && !contains_words(between, "and"),
+        (GuidelineSource::Acoem, GuidelineSource::Mtus) => near,
+        _ => false,
+    }
+}
+
+fn has_pages(text: &str) -> bool {
+    contains_words(text, "page") || contains_words(text, "pages")
+}
+
+/// The guideline names in a sentence, in order, without those that name the MTUS to deny it.
+fn anchors(text: &str, sentence: &Range<usize>, vocabulary: &Vocabulary) -> Vec<Anchor> {
+    let bounded = &text[..sentence.end];
+    let mut denied: Vec<Range<usize>> = Vec::new();
+    for phrase in NOT_MTUS {
+        let mut from = sentence.start;
+        while let Some((a, b)) = find_words(bounded, from, phrase) {
+            denied.push(a..b);
+            from = b;
+        }
+    }
+    let mut out: Vec<Anchor> = Vec::new();
+    let mut at = sentence.start;
+    while at < sentence.end {
+        let named = vocabulary.guideline_at(bounded, at).and_then(|(source, end)| Some((GuidelineSource::from_text(source)?, end)));
+        let Some((source, end)) = named else {
+            at += 1;
+            while !text.is_char_boundary(at) {
+                at += 1;
+            }
+            continue;
+        };
+        if !denied.iter().any(|d| d.start < end && at < d.end) {
+            let before = &text[sentence.start..at];
+            let before = before.trim_end_matches(|c: char| !c.is_alphanumeric());
+            let before = before.trim_end_matches(" California").trim_end_matches(" CA");
+            let trailing = source == GuidelineSource::Mtus
+                && PART_OF_MTUS.iter().any(|p| before.len() > p.len() && before.is_char_boundary(before.len() - p.len()) && before[before.len() - p.len()..].eq_ignore_ascii_case(p));
+            let echo = out.last().is_some_and(|last| last.trailing && last.end + 3 >= at);
+            out.push(Anchor { at, end, source, trailing: trailing || echo });
+        }
+        at = end;
+    }
+    // "Non-MTUS Citation Some Society's Paper": the paper is no guideline of the table.
+    for range in denied.iter().filter(|r| contains_words(&text[(*r).clone()], "citation")) {
+        let next = out.iter().find(|a| a.at >= range.end).map_or(sentence.end, |a| a.at);
+        let words = text[range.end..next].split_whitespace().filter(|w| w.len() > 2).count();
+        if words >= 2 && (next == sentence.end || words > 6) {
+            out.push(Anchor { at: range.end + 1, end: range.end + 1, source: GuidelineSource::Other, trailing: false });
+        }
+    }
+    out.sort_by_key(|a| a.at);
+    out
+}
+
+/// A source that no table names, where a decision is said to be based on it.
+fn unnamed(text: &str, sentence: &Range<usize>) -> Option<Part> {
+    let slice = &text[sentence.clone()];
+    if NONE_CITED.iter().any(|w| contains_words(slice, w)) {
+        return None;
+    }
+    let cited = ["decision based on", "his her decision on", "his decision on", "her decision on", "its decision on", "non mtus citation"].iter().filter_map(|p| find_words(slice, 0, p)).map(|(_, e)| e).max()?;
+    let rest = slice[cited..].trim_matches(|c: char| !c.is_alphanumeric());
+    (rest.split_whitespace().count() >= 2).then(|| Part { range: sentence.start + cited..sentence.end, source: GuidelineSource::Other })
+}
+
+/// The page ranges in `range`, in order.
+fn pages(text: &str, range: &Range<usize>) -> Vec<(i32, i32, Range<usize>)> {
+    let bounded = &text[..range.end];
+    let bytes = bounded.as_bytes();
+    let mut out = Vec::new();
+    let mut at = range.start;
+    while at < range.end {
+        let word_start = at == range.start || !bytes[at - 1].is_ascii_alphanumeric();
+        let label = word_start
+            .then(|| ["pages", "page s", "page", "pgs", "pg", "pp", "p"].iter().find_map(|w| match_words(bounded, at, w)))
+            .flatten()
+            // "p78", "pg80"
+            .or_else(|| word_start.then(|| glued(bounded, at)).flatten());
+        let Some(end) = label else {
+            at += 1;
+            continue;
+        };
+        at = numbers(bounded, end, &mut out);
+    }
+    out
+}
+
+fn glued(text: &str, at: usize) -> Option<usize> {
+    ["pages", "page", "pgs", "pg", "pp", "p"].iter().find_map(|w| {
+        let end = at + w.len();
+        let word = text.get(at..end)?;
+        (word.eq_ignore_ascii_case(w) && text[end..].starts_with(|c: char| c.is_ascii_digit())).then_some(end)
+    })
+}
+
+/// Reads "78, 80-81 and 86" from byte `at` on; returns the byte after.
+fn numbers(text: &str, at: usize, out: &mut Vec<(i32, i32, Range<usize>)>) -> usize {
+    let mut at = at;
+    let mut any = false;
+    loop {
+        let rest = &text[at..];
+        let mut skip = rest.len() - rest.trim_start_matches(|c: char| matches!(c, ' ' | ':' | ',' | ';' | '(' | ')' | '.' | '&' | '#' | '\n')).len();
+        for word in ["and ", "to ", "page ", "pages "] {
+            if any && rest[skip..].starts_with(word) {
+                skip += word.len();
+            }
+        }
+        // A full stop ends the list ("Page(s): 42. Decision").
+        if any && rest[..skip].contains(". ") {
+            return at;
+        }
+        let Some((first, len)) = number(&rest[skip..]) else { return at.max(if any { at } else { at + 1 }.min(text.len())) };
+        let start = at + skip;
+        let mut end = start + len;
+        let mut last = first;
+        let tail = &text[end..];
+        let dash = tail.trim_start_matches(' ');
+        let dash = ["-", "–", "—", "to ", "through ", "thru "].iter().find_map(|d| dash.strip_prefix(d));
+        if let Some(rest) = dash {
+            let rest_at = text.len() - rest.len();
+            let lead = rest.len() - rest.trim_start_matches(' ').len();
+            if let Some((second, len)) = number(&rest[lead..]) {
+                // "102-3" is short for 102-103.
+                last = if second < first && len < first.to_string().len() {
+                    let scale = 10i32.pow(len as u32);
+                    first / scale * scale + second
+                } else {
+                    second
+                };
+                end = rest_at + lead + len;
+            }
+        }
+        if last < first {
+            last = first;
+        }
+        out.push((first, last, start..end));
+        any = true;
+        at = end;
+        // "Page 8 of 127" gives the length of the document.
+        if let Some(rest) = text[at..].strip_prefix(" of ")
+            && number(rest).is_some()
+        {
+            return text.len() - rest.len();
+        }
+        let next = text[at..].trim_start_matches(' ');
+        if !(next.starts_with([',', ';', '&']) || next.starts_with("and ")) {
+            return at;
+        }
+    }
+}
+
+/// A page number at the start of `text`: not a year, an edition or a section.
+fn number(text: &str) -> Option<(i32, usize)> {
+    let len = text.bytes().take_while(u8::is_ascii_digit).count();
+    let after = text[len..].chars().next();
+    let joined = matches!(after, Some(c) if c.is_alphabetic()) || text[len..].starts_with("th ") || (after == Some('.') && text[len + 1..].starts_with(|c: char| c.is_ascii_digit()));
+    if len == 0 || len > 4 || joined {
+        return None;
+    }
+    text[..len].parse().ok().map(|n| (n, len))
+}
+
+/// The chapter or section words of a citation, without "Decision based on" and pages.
+fn title(text: &str) -> String {
+    let mut out = text.to_owned();
+    for phrase in ["decision based on", "non mtus citation"] {
+        while let Some((a, b)) = find_words(&out, 0, phrase) {
+            out.replace_range(a..b, "");
+        }
+    }
+    let cut: Vec<Range<usize>> = page_phrases(&out);
+    for range in cut.into_iter().rev() {
+        out.replace_range(range, "");
+    }
+    let trimmed = out.split_whitespace().collect::<Vec<_>>().join(" ");
+    let trimmed = trimmed.replace(" ,", ",").replace(",,", ",");
+    let mut end = trimmed.trim_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '.' | ':' | '-'));
+    for tail in [" and", " and on", " and on the", " and the", ", and", " which is", " which are"] {
+        end = end.strip_suffix(tail).unwrap_or(end).trim_end_matches([',', ';', ' ']);
+    }
+    end.strip_prefix("the ").unwrap_or(end).to_owned()
+}
+
+/// The bytes of "Page(s): 78, 80", "pages 76-80 and 86" in a title.
+fn page_phrases(text: &str) -> Vec<Range<usize>> {
+    let mut out = Vec::new();
+    let mut at = 0;
+    while at < text.len() {
+        let word_start = at == 0 || !text.as_bytes()[at - 1].is_ascii_alphanumeric();
+        let label = (word_start && text.is_char_boundary(at))
+            .then(|| ["pages", "page s", "page", "pgs", "pg", "pp", "p"].iter().find_map(|w| match_words(text, at, w)))
+            .flatten();
+        let mut found = Vec::new();
+        let end = label.map_or(at, |end| numbers(text, end, &mut found));
+        match found.last() {
+            Some((_, _, last)) => {
+                out.push(at..last.end.max(end.min(text.len())));
+                at = last.end;
+            }
+            None => at += 1,
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cited(text: &str) -> Vec<String> {
+        let prose = Prose::new(text, |_| false);
+        let all = 0..prose.text.len();
+        read(&prose, &all, CitedBy::Reviewer, Vocabulary::get())
+            .into_iter()
+            .map(|c| match c.pages {
+                Some(p) => format!("{} {}-{}", c.guideline_source.as_str(), p.value.0, p.value.1),
+                None => c.guideline_source.as_str().to_owned(),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn citations_with_their_pages() {
+        let cases: &[(&str, &[&str])] = &[
+            ("Decision based on MTUS Chronic Pain Treatment Guidelines Page(s): 78; 80.", &["MTUS 78-78", "MTUS 80-80"]),
+            ("Decision based on MTUS Chronic Pain Treatment Guidelines. Decision based on Non-MTUS Citation Official Disability Guidelines", &["MTUS", "ODG"]),
+            ("the MTUS Chronic Pain Medical Treatment Guidelines, Opioids, pages 76-80; and Weaning of Medications, page 124.", &["MTUS 76-80", "MTUS 124-124"]),
+            ("Shoulder Complaints (ACOEM Practice Guidelines, 2nd Edition (2004), Chapter 9, pages 207-209), which is part of the California Medical Treatment Utilization Schedule (MTUS).", &["MTUS 207-209"]),
+            ("the Low Back Complaints Chapter (ACOEM Practice Guidelines, 2nd Edition (2004), Chapter 12, pages 303-305), which is part of the MTUS, and on the Official Disability Guidelines (ODG), Low Back Chapter, MRIs, which is a medical treatment guideline that is not part of the MTUS.", &["MTUS 303-305", "ODG"]),
+            ("Decision based on Non-MTUS Citation ACOEM Practice Guidelines, Chronic Pain.", &["ACOEM"]),
+            ("The MTUS does not address the requested service. Decision based on Non-MTUS Citation Official Disability Guidelines, Pain Chapter", &["ODG"]),
+            ("The Claims Administrator did not cite any medical evidence for its decision.", &[]),
+            ("The Expert Reviewer found the guidelines used by the Claims Administrator relevant and appropriate for the employee's clinical circumstance.", &[]),
+            ("Decision based on MTUS ACOEM Chapter 13 Knee Complaints Page(s): 339, 346. Decision based on Non-MTUS Citation Official Disability Guidelines (ODG) Knee & Leg Chapter", &["MTUS 339-339", "MTUS 346-346", "ODG"]),
+            ("Decision based on Non-MTUS Citation CDC Clinical Practice Guideline for Prescribing Opioids for Pain.", &["other"]),
+            ("Decision based on Non-MTUS Citation ACR Appropriateness Criteria, low back pain.", &["other"]),
+            ("the MTUS Chronic Pain Medical Treatment Guidelines, Opioids, pages 78-80, 92, and 124.", &["MTUS 78-80", "MTUS 92-92", "MTUS 124-124"]),
+        ];
+        for (text, want) in cases {
+            assert_eq!(cited(text), *want, "{text}");
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! The labels of the paragraphs under each decision.
+
+use super::words::match_words;
+
+/// What a labelled paragraph under a decision holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Label {
+    ClaimsAdministrator,
+    Reviewer,
+    /// Both parties' guidelines in one paragraph.
+    Guidelines,
+    Rationale,
+}
+
+/// A label: its words, what it opens, whether its own words are part of the paragraph ("The Claims
+/// Administrator did not cite …"), and whether it may stand inside a line when a colon follows.
+pub struct LabelRow {
+    pub words: &'static str,
+    pub label: Label,
+    pub keeps_words: bool,
+    pub inline: bool,
+}
+
+const fn row(words: &'static str, label: Label, keeps_words: bool, inline: bool) -> LabelRow {
+    LabelRow { words, label, keeps_words, inline }
+}
+
+/// Every label of every layout.
+pub const LABELS: &[LabelRow] = &[
+    row("claims administrator guideline", Label::ClaimsAdministrator, false, true),
+    row("claims administrator guidelines", Label::ClaimsAdministrator, false, true),
+    row("claims administrator s guideline", Label::ClaimsAdministrator, false, true),
+    row("the claims administrator based its decision on", Label::ClaimsAdministrator, false, false),
+    row("the claims administrator", Label::ClaimsAdministrator, true, false),
+    row("no guideline was cited by the claims administrator", Label::ClaimsAdministrator, true, false),
+    row("no guidelines were cited by the claims administrator", Label::ClaimsAdministrator, true, false),
+    row("maximus guideline", Label::Reviewer, false, true),
+    row("maximus guidelines", Label::Reviewer, false, true),
+    row("the physician reviewer based his her decision on", Label::Reviewer, false, false),
+    row("the expert reviewer based his her decision on", Label::Reviewer, false, false),
+    row("the physician reviewer", Label::Reviewer, true, false),
+    row("the expert reviewer", Label::Reviewer, true, false),
+    row("the physician reviewer s decision rationale", Label::Rationale, false, true),
+    row("the expert reviewer s decision rationale", Label::Rationale, false, true),
+    row("decision rationale", Label::Rationale, false, true),
+    row("rationale", Label::Rationale, false, false),
+    row("section of the medical treatment utilization schedule relied upon by the expert reviewer to make his her decision", Label::Guidelines, false, true),
+    row("section of the medical treatment utilization schedule relied upon by the expert reviewer to make his or her decision", Label::Guidelines, false, true),
+    row("section of the medical treatment utilization schedule relied upon by the expert reviewer", Label::Guidelines, false, true),
+    row("section s of the medical treatment utilization schedule relied upon by the expert reviewer to make his her decision", Label::Guidelines, false, true),
+    row("rationale for the decision", Label::Rationale, false, true),
+    row("rationale for decision", Label::Rationale, false, true),
+];
+
+/// Words that begin a line of their own wherever they stand: the labels above and those of the header.
+pub const LINE_LABELS: &[&str] = &[
+    "claims administrator guideline",
+    "maximus guideline",
+    "the claims administrator based its decision on",
+    "the claims administrator did not cite",
+    "the physician reviewer based his her decision on",
+    "the physician reviewer s decision rationale",
+    "decision rationale",
+    "rationale for the decision",
+    "section of the medical treatment utilization schedule relied upon",
+    "state s of licensure",
+    "certification s specialty",
+    "the expert reviewer has the following credentials",
+    "case number",
+    "date assigned",
+    "date of injury",
+    "decision date",
+    "ur denial date",
+    "priority",
+    "application received",
+];
+
+/// Whether the paragraph `body` opens with a label that is part of its own sentence.
+pub fn is_sentence_label(body: &str) -> bool {
+    LABELS.iter().any(|row| row.keeps_words && match_words(body, 0, row.words).is_some())
+}
+
+/// The label that begins `line`, and the byte at which its paragraph's text begins.
+pub fn label_of(line: &str) -> Option<(Label, usize)> {
+    let start = super::words::strip_markup(line).start;
+    best(line, start, |_| true)
+}
+
+/// The first label inside `line` after byte `from`, with its place: paragraphs that a text dump ran together.
+pub fn label_inside(line: &str, from: usize) -> Option<(Label, usize, usize)> {
+    memchr::memchr_iter(b' ', &line.as_bytes()[from..])
+        .map(|i| from + i + 1)
+        .find_map(|at| {
+            let capital = line[at..].starts_with(|c: char| c.is_uppercase());
+            let (label, body) = capital.then(|| best(line, at, |row| row.inline)).flatten()?;
+            line[..body].trim_end().ends_with(':').then_some((label, at, body))
+        })
+}
+
+fn best(line: &str, start: usize, wanted: impl Fn(&LabelRow) -> bool) -> Option<(Label, usize)> {
+    if !line[start..].starts_with(|c: char| matches!(c.to_ascii_lowercase(), 'c' | 't' | 'n' | 'm' | 'd' | 'r' | 's')) {
+        return None;
+    }
+    let (row, end) = LABELS
+        .iter()
+        .filter(|row| wanted(row))
+        .filter_map(|row| match_words(line, start, row.words).map(|end| (row, end)))
+        // "The claims administrator's position is …" is prose about a party.
+        .filter(|(row, end)| !(row.keeps_words && line[*end..].starts_with(['\'', '’'])))
+        .max_by_key(|(row, _)| row.words.len())?;
+    if row.keeps_words {
+        return Some((row.label, start));
+    }
+    let rest = line[end..].trim_start_matches([')', '*', '_', ' ']);
+    let colon = rest.starts_with(':');
+    // "Rationale" alone is a word of prose unless a colon follows.
+    if row.words == "rationale" && !colon {
+        return None;
+    }
+    let rest = rest.trim_start_matches([':', '*', ' ', '\u{a0}']);
+    Some((row.label, line.len() - rest.len()))
+}

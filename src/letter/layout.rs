@@ -1,0 +1,286 @@
+//! The layouts in which determination letters were published: their headings, and what stands under
+//! each. A new layout is a new row of [`LAYOUTS`].
+
+use super::words::{contains_words, match_words};
+use std::ops::Range;
+
+/// What a part of a letter holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Sender, parties, dates, the outcome in short.
+    Cover,
+    /// Who reviewed the case.
+    Reviewer,
+    Documents,
+    Summary,
+    /// The requests with their decisions, in the form the layout gives them.
+    Decisions,
+    /// The one request of a letter that decides one.
+    Issue,
+    /// The guidelines for the one request.
+    Guidelines,
+    /// The rationale for the one request; its heading tells the outcome.
+    Rationale,
+    /// Effect, signature, copies.
+    Closing,
+}
+
+/// How a layout sets out its decisions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// One issue, its guidelines and its rationale are parts of their own.
+    OneIssue,
+    /// "1) Regarding the request for …:", sections for guidelines and rationale.
+    Regarding,
+    /// "1. … is not medically necessary and appropriate." or "…: Upheld", labelled paragraphs.
+    Labelled,
+}
+
+/// One published layout. All phrases are lower-case words as [`match_words`] reads them.
+pub struct Layout {
+    /// The name in `letters.template`.
+    pub name: &'static str,
+    /// When it was in use and what tells it.
+    pub about: &'static str,
+    pub form: Form,
+    /// Headings, which begin a line.
+    pub headings: &'static [(&'static str, Part)],
+    /// Phrases anywhere in a letter that speak for this layout among those of like headings.
+    pub signs: &'static [&'static str],
+}
+
+const HOW: &str = "how the imr final determination was made";
+const ADJUDICATED: &str = "the final determination was based on decisions for the disputed items services set forth below";
+
+/// Every layout, the oldest first.
+pub const LAYOUTS: &[Layout] = &[
+    Layout {
+        name: "professional_review_2013",
+        about: "early 2013: MEDICAL PROFESSIONAL REVIEW, one ISSUE AT DISPUTE a letter, the outcome in the rationale's heading",
+        form: Form::OneIssue,
+        headings: &[
+            ("medical professional review", Part::Cover),
+            ("issue at dispute", Part::Issue),
+            ("issues at dispute", Part::Issue),
+            ("issue s at dispute", Part::Issue),
+            ("issue in dispute", Part::Issue),
+            ("case summary", Part::Summary),
+            ("documents reviewed for determination", Part::Documents),
+            ("documents reviewed", Part::Documents),
+            ("medical treatment guideline s relied upon by professional reviewer and why", Part::Guidelines),
+            ("medical treatment guideline s relied upon", Part::Guidelines),
+            ("medical treatment guidelines relied upon", Part::Guidelines),
+            ("rationale for why the requested treatment service is was not medically necessary", Part::Rationale),
+            ("rationale for why the requested treatment service is was medically necessary", Part::Rationale),
+            ("rationale for why the requested treatment service", Part::Rationale),
+            ("medical reviewer qualifications", Part::Reviewer),
+            ("medical qualifications of the professional reviewer", Part::Reviewer),
+            ("sincerely", Part::Closing),
+        ],
+        signs: &["professional reviewer"],
+    },
+    Layout {
+        name: "notice_2013",
+        about: "August to December 2013: Notice of Independent Medical Review Determination, \"1) Regarding the request for …\"",
+        form: Form::Regarding,
+        headings: &[
+            ("notice of independent medical review determination", Part::Cover),
+            ("independent medical review decision and rationale", Part::Cover),
+            ("medical qualifications of the expert reviewer", Part::Reviewer),
+            ("medical qualifications of the professional reviewer", Part::Reviewer),
+            ("medical qualifications of the physician reviewer", Part::Reviewer),
+            ("case summary", Part::Summary),
+            ("documents reviewed for determination", Part::Documents),
+            ("documents reviewed", Part::Documents),
+            ("regarding the request for", Part::Decisions),
+            ("regarding the retrospective request for", Part::Decisions),
+            ("effect of the decision", Part::Closing),
+    ("sincerely", Part::Closing),
+        ],
+        signs: &["relied upon by the expert reviewer to make his her decision", "has determined the request for"],
+    },
+    Layout {
+        name: "physician_reviewer_2014",
+        about: "end of 2013 to 2014: IMR DECISION(S) AND RATIONALE(S), a \"physician reviewer\", with or without a cover page",
+        form: Form::Labelled,
+        headings: &[
+            ("independent medical review final determination letter", Part::Cover),
+            (HOW, Part::Reviewer),
+            ("documents reviewed", Part::Documents),
+            ("clinical case summary", Part::Summary),
+            ("imr decision s and rationale s", Part::Decisions),
+            ("imr decisions and rationales", Part::Decisions),
+            ("imr decision and rationale", Part::Decisions),
+            ("effect of the decision", Part::Closing),
+    ("sincerely", Part::Closing),
+        ],
+        signs: &["physician reviewer", "physician reviewer s decision rationale"],
+    },
+    Layout {
+        name: "expert_reviewer_2015",
+        about: "December 2014 to 2017: IMR ISSUES, DECISIONS AND RATIONALES, an \"expert reviewer\", credentials in a list",
+        form: Form::Labelled,
+        headings: EXPERT_REVIEWER,
+        signs: &["the expert reviewer has the following credentials", "maximus guideline"],
+    },
+    Layout {
+        name: "expert_reviewer_2018",
+        about: "2018 on: as expert_reviewer_2015, with \"Section(s):\" in guideline lines and the label \"Rationale:\"",
+        form: Form::Labelled,
+        headings: EXPERT_REVIEWER,
+        signs: &["the expert reviewer has the following credentials", "maximus guideline", "2017 section s", "guidelines section s"],
+    },
+];
+
+const EXPERT_REVIEWER: &[(&str, Part)] = &[
+    ("independent medical review final determination letter", Part::Cover),
+    (HOW, Part::Reviewer),
+    ("documents reviewed", Part::Documents),
+    ("clinical case summary", Part::Summary),
+    ("imr issues decisions and rationales", Part::Decisions),
+    ("imr issues decisions and rationale", Part::Decisions),
+    ("imr issue s decision s and rationale s", Part::Decisions),
+    ("effect of the decision", Part::Closing),
+    ("sincerely", Part::Closing),
+];
+
+/// What only letters say of themselves: text that stands under these headings in a letter and not
+/// in a text about one.
+const PROCESS: &[&str] = &[
+    "sent the complete case file to",
+    "developed the following clinical case summary",
+    ADJUDICATED,
+    "has determined the request for",
+    "relied upon by the expert reviewer to make his her decision",
+    "state s of licensure",
+    "is licensed to practice in",
+    "and licensed to practice in",
+];
+
+/// A part of a letter: the bytes of its heading and of what stands under it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Section {
+    pub part: Part,
+    pub heading: Range<usize>,
+    pub body: Range<usize>,
+}
+
+/// The layout of a letter and its parts in order; what precedes the first heading is its cover.
+pub struct Sections {
+    pub layout: &'static Layout,
+    pub all: Vec<Section>,
+}
+
+impl Sections {
+    /// The bodies of a part, in order.
+    pub fn bodies(&self, part: Part) -> impl Iterator<Item = Range<usize>> {
+        self.all.iter().filter(move |s| s.part == part).map(|s| s.body.clone())
+    }
+
+    pub fn first(&self, part: Part) -> Option<&Section> {
+        self.all.iter().find(|s| s.part == part)
+    }
+}
+
+/// Whether a heading of any layout, or a label inside the decisions, begins `line`.
+pub fn is_heading(line: &str) -> bool {
+    let Some(first) = line.trim_start_matches(['*', '_', '#', ' ', '(', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '.', ')']).bytes().next() else {
+        return false;
+    };
+    // The first letters of all headings and labels; nearly every line of prose fails here.
+    if !matches!(first.to_ascii_lowercase(), b'm' | b'i' | b'c' | b'd' | b'r' | b'n' | b'h' | b'e' | b's' | b't' | b'u' | b'p' | b'a') {
+        return false;
+    }
+    LAYOUTS.iter().flat_map(|l| l.headings).any(|(phrase, _)| heading(line, phrase).is_some())
+        || super::labels::LINE_LABELS.iter().any(|phrase| match_words(line, 0, phrase).is_some())
+}
+
+/// If `phrase` begins `line` as a heading, the bytes of the line after it (and its colon).
+fn heading(line: &str, phrase: &str) -> Option<usize> {
+    let start = super::words::strip_markup(line).start;
+    let start = start + super::words::list_number(&line[start..]);
+    let end = match_words(line, start, phrase)?;
+    let rest = line[end..].trim_start_matches([')', '*', '_', ' ']);
+    let rest = rest.strip_prefix(':').unwrap_or(rest).trim_start_matches(['*', ' ']);
+    // Prose that begins with the words of a heading goes on in lower case.
+    let set_apart = line[end..].starts_with([':', '\n', '*', ')', ',']) || line[end..].is_empty();
+    let capitals = line[start..end].bytes().all(|b| !b.is_ascii_lowercase());
+    (set_apart || capitals || phrase.starts_with("regarding the")).then_some(line.len() - rest.len())
+}
+
+/// Recognises the layout of an unwrapped letter and finds its parts. `None` if it is no such letter.
+pub fn recognise(text: &str) -> Option<Sections> {
+    let (layout, points) = LAYOUTS
+        .iter()
+        .map(|layout| (layout, points(text, layout)))
+        .fold(None, |best: Option<(&Layout, usize)>, (layout, points)| match best {
+            Some((_, most)) if most >= points => best,
+            _ => Some((layout, points)),
+        })?;
+    if points < 2 || !PROCESS.iter().any(|p| contains_words(text, p)) {
+        return None;
+    }
+    let all = parts(text, layout);
+    let substance = all.iter().any(|s| !matches!(s.part, Part::Cover | Part::Documents | Part::Closing));
+    (substance && !has_foreign_opening(text, &all)).then_some(Sections { layout, all })
+}
+
+fn points(text: &str, layout: &Layout) -> usize {
+    let headings = line_starts(text)
+        .filter(|&at| layout.headings.iter().any(|(phrase, _)| heading(line_at(text, at), phrase).is_some()))
+        .count();
+    headings.min(8) + layout.signs.iter().filter(|s| contains_words(text, s)).count()
+}
+
+fn line_starts(text: &str) -> impl Iterator<Item = usize> {
+    std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|i| i + 1))
+}
+
+fn line_at(text: &str, at: usize) -> &str {
+    let end = memchr::memchr(b'\n', &text.as_bytes()[at..]).map_or(text.len(), |i| at + i);
+    &text[at..end]
+}
+
+fn parts(text: &str, layout: &Layout) -> Vec<Section> {
+    let mut all: Vec<Section> = vec![Section { part: Part::Cover, heading: 0..0, body: 0..0 }];
+    for at in line_starts(text) {
+        let line = line_at(text, at);
+        // The longest phrase is the whole heading.
+        let found = layout
+            .headings
+            .iter()
+            .filter_map(|(phrase, part)| heading(line, phrase).map(|end| (phrase.len(), *part, end)))
+            .max_by_key(|(len, ..)| *len);
+        let Some((_, part, end)) = found else { continue };
+        let current = all.last().map(|s| s.part);
+        if part == Part::Decisions && layout.form == Form::Regarding {
+            if current == Some(Part::Decisions) {
+                continue; // the next request of the same part
+            }
+            close(&mut all, at);
+            all.push(Section { part, heading: at..at, body: at..at });
+            continue;
+        }
+        close(&mut all, at);
+        all.push(Section { part, heading: at..at + end, body: at + end..at + end });
+    }
+    close(&mut all, text.len());
+    all
+}
+
+fn close(all: &mut [Section], at: usize) {
+    if let Some(last) = all.last_mut() {
+        last.body.end = at.max(last.body.start);
+    }
+}
+
+/// A news item or a manual that quotes a letter opens with prose of its own; a letter opens with its
+/// parties, its dates or a heading.
+fn has_foreign_opening(text: &str, all: &[Section]) -> bool {
+    let Some(first) = all.iter().find(|s| !s.heading.is_empty() || s.part != Part::Cover) else {
+        return true;
+    };
+    text[..first.heading.start].lines().any(|line| {
+        line.split_whitespace().count() > 22 && !contains_words(line, "independent medical review") && !super::header::has_label(line)
+    })
+}

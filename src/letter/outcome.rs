@@ -1,0 +1,205 @@
+//! Outcomes: "Upheld" and "Overturned" in headings, and the older wording "is (not) medically
+//! necessary and appropriate" in headings and closing sentences.
+
+use super::model::Outcome;
+use super::sentences::sentences;
+use super::words::match_words;
+use std::ops::Range;
+
+const WORDS: &[(&str, Outcome)] = &[("upheld", Outcome::Upheld), ("overturned", Outcome::Overturned)];
+
+/// The outcome at the end of a heading line ("…: Upheld", "… - OVERTURNED", "… (Upheld)"), where it
+/// stands, and where the request before it ends.
+pub fn suffix(text: &str, line: &Range<usize>) -> Option<(Outcome, Range<usize>, usize)> {
+    let slice = &text[line.clone()];
+    let body = slice.trim_end_matches(|c: char| !c.is_alphanumeric());
+    let (word, outcome) = WORDS.iter().find(|(w, _)| body.len() > w.len() && body.is_char_boundary(body.len() - w.len()) && body[body.len() - w.len()..].eq_ignore_ascii_case(w))?;
+    let at = body.len() - word.len();
+    let before = &body[..at];
+    if before.ends_with(char::is_alphanumeric) {
+        return None;
+    }
+    let capital = body[at..].starts_with(char::is_uppercase);
+    let head = before.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '_' | '(' | '['));
+    let separated = head.ends_with([':', '-', '–', '—', '=', '|']) || head.len() + 1 < before.len() && before.trim_end().ends_with(['(', '[']);
+    if !separated && !capital {
+        return None;
+    }
+    let mut head = head.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '-' | '–' | '—' | '=' | '|' | '*' | '_'));
+    for word in ["decision", "determination", "outcome", "denial"] {
+        if head.len() > word.len() && head.is_char_boundary(head.len() - word.len()) && head[head.len() - word.len()..].eq_ignore_ascii_case(word) {
+            head = head[..head.len() - word.len()].trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '-' | '–' | '—' | '*'));
+        }
+    }
+    (!head.is_empty()).then(|| (*outcome, line.start + at..line.start + at + word.len(), line.start + head.len()))
+}
+
+/// Whether the outcome `verdict` is set apart from the request that ends at `cut` by a colon or dash,
+/// as in a heading and not as the last word of a sentence.
+pub fn is_set_apart(text: &str, cut: usize, verdict: &Range<usize>) -> bool {
+    text[cut..verdict.start].contains([':', '-', '–', '—', '(', '[', '|', '='])
+}
+
+/// The outcome that is all of a line: a heading's outcome on the line after it.
+pub fn alone(text: &str, line: &Range<usize>) -> Option<(Outcome, Range<usize>)> {
+    let slice = &text[line.clone()];
+    let start = slice.find(char::is_alphanumeric)?;
+    let word = slice[start..].trim_end_matches(|c: char| !c.is_alphanumeric());
+    let (word, outcome) = WORDS.iter().find(|(w, _)| word.eq_ignore_ascii_case(w))?;
+    let start = line.start + start;
+    Some((*outcome, start..start + word.len()))
+}
+
+/// The statement "X is (not) medically necessary" in `range`: the outcome, where it stands, and where X ends.
+pub fn statement(text: &str, range: &Range<usize>) -> Option<(Outcome, Range<usize>, usize)> {
+    let (outcome, verdict) = necessity(text, range)?;
+    let before = text[range.start..verdict.start].trim_end();
+    let verbs = [" is", " are", " was", " were", " is/was", " is/are", " as", " be", " is:", ":"];
+    let cut = verbs.iter().find_map(|v| before.strip_suffix(v))?;
+    Some((outcome, verdict, range.start + cut.len()))
+}
+
+/// The last wording of (no) medical necessity in `range`, with its place from "not" on.
+pub fn necessity(text: &str, range: &Range<usize>) -> Option<(Outcome, Range<usize>)> {
+    let slice = &text[range.clone()];
+    let bytes = slice.as_bytes();
+    let mut found = None;
+    for at in memchr::memchr2_iter(b'm', b'M', bytes) {
+        let glued_not = at >= 3 && bytes[at - 3..at].eq_ignore_ascii_case(b"not");
+        if at > 0 && bytes[at - 1].is_ascii_alphanumeric() && !glued_not {
+            continue;
+        }
+        let Some(end) = medically_necessary(slice, at) else { continue };
+        let (negated, start) = negation(slice, at);
+        let outcome = if negated { Outcome::Upheld } else { Outcome::Overturned };
+        let end = match_words(slice, skip_blank(slice, end), "and appropriate").unwrap_or(end);
+        found = Some((outcome, range.start + start..range.start + end));
+    }
+    found
+}
+
+fn skip_blank(text: &str, at: usize) -> usize {
+    at + (text[at..].len() - text[at..].trim_start_matches([' ', '\n']).len())
+}
+
+/// The end of "medically necessary" at `at`, also run together or misspelt ("medicaly neccesary").
+fn medically_necessary(text: &str, at: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let end_of_word = |from: usize| from + bytes[from..].iter().take_while(|b| b.is_ascii_alphabetic()).count();
+    let first = end_of_word(at);
+    let word = text[at..first].to_ascii_lowercase();
+    if !word.starts_with("medic") {
+        return None;
+    }
+    if is_necessary(word.trim_start_matches("medically").trim_start_matches("medicaly")) {
+        return Some(first);
+    }
+    if !matches!(word.as_str(), "medically" | "medicaly" | "medicallly" | "medical") {
+        return None;
+    }
+    let second = skip_blank(text, if bytes.get(first) == Some(&b'-') { first + 1 } else { first });
+    let end = end_of_word(second);
+    is_necessary(&text[second..end].to_ascii_lowercase()).then_some(end)
+}
+
+/// "necessary" as physicians type it.
+fn is_necessary(word: &str) -> bool {
+    word.starts_with("nec") && word.len() >= 7 && word.len() <= 11 && (word.ends_with("ary") || word.ends_with("ery") || word.ends_with("arry"))
+}
+
+/// Whether what stands before byte `at` denies it ("not", "neither", "n't"), and where that begins.
+fn negation(text: &str, at: usize) -> (bool, usize) {
+    let before = text[..at].trim_end();
+    let lower = before.to_ascii_lowercase();
+    for not in ["not", "n't", "n’t", "never", "not been", "not considered", "not found to be", "not deemed", "not be", "not deemed to be", "not determined to be", "not considered to be", "not felt to be", "not shown to be", "not currently", "neither"] {
+        if lower.ends_with(not) {
+            return (true, before.len() - not.len());
+        }
+    }
+    (false, at)
+}
+
+/// The outcome that a rationale's closing determination states. Only its last two sentences speak of
+/// the request as a whole; earlier ones weigh parts of it or other requests.
+pub fn closing(text: &str, rationale: &Range<usize>) -> Option<(Outcome, Range<usize>)> {
+    let slice = &text[rationale.clone()];
+    sentences(slice).into_iter().rev().take(2).find_map(|s| {
+        let range = rationale.start + s.start..rationale.start + s.end;
+        let sentence = text[range.clone()].to_ascii_lowercase();
+        if [" above", " if ", "would be", "would have been", "could be", "other request"].iter().any(|w| sentence.contains(w)) {
+            return None;
+        }
+        necessity(text, &range).or_else(|| established(text, &range)).or_else(|| overturned(text, &range))
+    })
+}
+
+/// "Medical necessity is (not) established", "has not been demonstrated".
+fn established(text: &str, range: &Range<usize>) -> Option<(Outcome, Range<usize>)> {
+    let sentence = text[range.clone()].to_ascii_lowercase();
+    let at = sentence.find("medical necessity")?;
+    let rest = &sentence[at..];
+    let verb = ["established", "demonstrated", "supported", "substantiated", "met", "affirmed", "documented", "shown"].iter().find_map(|v| rest.find(v).map(|i| i + v.len()))?;
+    let denied = [" not ", "n't ", " cannot ", " no "].iter().any(|n| rest[..verb].contains(n)) || sentence[..at].ends_with("no ");
+    let outcome = if denied { Outcome::Upheld } else { Outcome::Overturned };
+    Some((outcome, range.start + at..range.start + at + verb))
+}
+
+/// "The denial is upheld", "the determination is overturned" of the decision at hand.
+fn overturned(text: &str, range: &Range<usize>) -> Option<(Outcome, Range<usize>)> {
+    let sentence = text[range.clone()].to_ascii_lowercase();
+    WORDS.iter().find_map(|(word, outcome)| {
+        let at = sentence.find(word)?;
+        let before = &sentence[..at];
+        let now = before.ends_with("is ") || before.ends_with("is therefore ") || before.ends_with("should be ") || before.ends_with("is hereby ") || before.ends_with("must be ");
+        now.then(|| (*outcome, range.start + at..range.start + at + word.len()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(text: &str) -> Range<usize> {
+        0..text.len()
+    }
+
+    #[test]
+    fn outcomes_after_headings() {
+        for (line, request, want) in [
+            ("Norco 10/325mg #60:  Upheld", "Norco 10/325mg #60", Outcome::Upheld),
+            ("Norco 10/325mg #60 - OVERTURNED", "Norco 10/325mg #60", Outcome::Overturned),
+            ("**MRI of the knee: Overturned**", "**MRI of the knee", Outcome::Overturned),
+            ("X-ray (Upheld)", "X-ray", Outcome::Upheld),
+            ("Physical therapy – Decision: Upheld.", "Physical therapy", Outcome::Upheld),
+        ] {
+            let (outcome, _, cut) = suffix(line, &all(line)).expect(line);
+            assert_eq!((outcome, &line[..cut]), (want, request));
+        }
+        assert!(suffix("the denial was upheld", &all("the denial was upheld")).is_none());
+    }
+
+    #[test]
+    fn older_wording() {
+        for (text, want) in [
+            ("The request is not medically necessary and appropriate.", Outcome::Upheld),
+            ("the request is notmedically necessary", Outcome::Upheld),
+            ("is medically necessary and appropriate", Outcome::Overturned),
+            ("not medically neccesary", Outcome::Upheld),
+            ("RATIONALE FOR WHY THE REQUESTED TREATMENT/SERVICE IS/WAS NOT MEDICALLY NECESSARY:", Outcome::Upheld),
+        ] {
+            assert_eq!(necessity(text, &all(text)).map(|f| f.0), Some(want), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_rationale_closes_with_its_own_determination() {
+        for (text, want) in [
+            ("An arthrogram would be not medically necessary. The requested MRI is medically necessary.", Some(Outcome::Overturned)),
+            ("As such, medical necessity is not established.", Some(Outcome::Upheld)),
+            ("The MRI was found not medically necessary above. No spasm on exam.", None),
+            ("Not recommended for long. No spasm on exam.", None),
+        ] {
+            assert_eq!(closing(text, &all(text)).map(|f| f.0), want, "{text}");
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! The reviewer's credentials, from the list ("State(s) of Licensure: …") or from prose ("Board
+//! Certified in …, has a subspecialty in … and is licensed to practice in …").
+
+use super::model::{Found, Reviewer};
+use super::prose::Prose;
+use super::words::{find_words, match_words};
+use crate::vocabulary::Vocabulary;
+use std::ops::Range;
+
+/// Reads the credentials in `part`; `None` where none are stated.
+pub fn read(prose: &Prose, part: &Range<usize>, vocabulary: &Vocabulary) -> Option<Reviewer> {
+    let text = &prose.text[..part.end];
+    let mut reviewer = Reviewer::default();
+    if let Some((_, end)) = find_label(text, part.start, &["state s of licensure", "states of licensure", "state of licensure", "licensure"]) {
+        let line = line_from(text, end);
+        states(prose, &line, vocabulary, &mut reviewer);
+    }
+    if let Some((_, end)) = find_label(text, part.start, &["certification s specialty", "certification s specialties", "certifications specialty", "certification specialty", "specialty"]) {
+        for piece in listed(text, line_from(text, end), vocabulary) {
+            reviewer.specialties.push(prose.found(vocabulary.specialty_name(&text[piece.clone()]), &piece));
+        }
+    }
+    if reviewer.specialties.is_empty() {
+        for phrase in ["board certified in", "board certification in", "certified in", "subspecialty in", "sub specialty in", "subspecialties in", "a specialty in", "fellowship trained in", "additional certification in", "subspecialty certification in", "subspecialty board certification in", "a certificate in"] {
+            let mut from = part.start;
+            while let Some((_, end)) = find_words(text, from, phrase) {
+                from = end;
+                for piece in listed(text, clause(text, end), vocabulary) {
+                    let name = prose.found(vocabulary.specialty_name(&text[piece.clone()]), &piece);
+                    if !reviewer.specialties.iter().any(|s| s.span == name.span) {
+                        reviewer.specialties.push(name);
+                    }
+                }
+            }
+        }
+        reviewer.specialties.sort_by_key(|s| s.span);
+    }
+    if reviewer.licensure_states.is_empty() {
+        for phrase in ["licensed to practice medicine in", "licensed to practice in", "licensed in", "license to practice in", "licensed to practice chiropractic in", "licensed to practice psychology in", "licensed to practice"] {
+            if let Some((_, end)) = find_words(text, part.start, phrase) {
+                states(prose, &sentence_from(text, end), vocabulary, &mut reviewer);
+                break;
+            }
+        }
+    }
+    let unstated = reviewer.licensure_states.is_empty() && reviewer.specialties.is_empty();
+    (!unstated).then_some(reviewer)
+}
+
+fn find_label(text: &str, from: usize, phrases: &[&str]) -> Option<(usize, usize)> {
+    phrases.iter().find_map(|phrase| {
+        let mut at = from;
+        while let Some((start, end)) = find_words(text, at, phrase) {
+            let rest = text[end..].trim_start_matches([')', ' ', '*']);
+            if rest.starts_with(':') {
+                return Some((start, text.len() - rest.len() + 1));
+            }
+            at = end;
+        }
+        None
+    })
+}
+
+/// The rest of the line at `at`; where nothing is left on it, the line after.
+fn line_from(text: &str, at: usize) -> Range<usize> {
+    let start = at + text[at..].len() - text[at..].trim_start().len();
+    let end = text[start..].find('\n').map_or(text.len(), |i| start + i);
+    // A line that opens with another label is not this one's value.
+    if text[start..end].contains(':') && text[at..start].contains('\n') {
+        return start..start;
+    }
+    start..end
+}
+
+/// What is certified: up to the next statement of the sentence.
+fn clause(text: &str, at: usize) -> Range<usize> {
+    let sentence = sentence_from(text, at);
+    let stops = [" and is licensed", " is licensed", " and licensed", ", licensed", " has a ", " and has ", " with ", " who ", " in the state", " by the ", ";", " holds a ", " and a subspecialty", " and holds"];
+    let body = &text[sentence.clone()];
+    let end = stops.iter().filter_map(|s| body.find(s)).min().unwrap_or(body.len());
+    sentence.start..sentence.start + end
+}
+
+fn sentence_from(text: &str, at: usize) -> Range<usize> {
+    let rest = &text[at..];
+    let lead = rest.len() - rest.trim_start_matches([' ', ':']).len();
+    let end = rest.find(". ").or_else(|| rest.find(".\n")).or_else(|| rest.find('\n')).unwrap_or(rest.len());
+    at + lead.min(end)..at + end
+}
+
+/// The specialties of a list: names of the vocabulary first, since some hold an "and" of their own;
+/// what lies between them is cut at commas and semicolons, in prose at "and" too.
+fn listed(text: &str, range: Range<usize>, vocabulary: &Vocabulary) -> Vec<Range<usize>> {
+    let mut out = Vec::new();
+    let mut start = range.start;
+    let mut at = range.start;
+    while at < range.end {
+        let boundary = at == range.start || !text.as_bytes()[at - 1].is_ascii_alphanumeric();
+        if boundary && let Some(end) = vocabulary.specialty_at(&text[..range.end], at) {
+            // A known name inside a longer one ("Interventional Pain Medicine") is part of it.
+            at = end;
+            continue;
+        }
+        let rest = &text[at..range.end];
+        let separator = [", and ", ", ", "; and ", "; ", ",", ";", " and ", "\n"].iter().find(|s| rest.starts_with(**s));
+        match separator {
+            Some(s) => {
+                push(text, start..at, &mut out);
+                at += s.len();
+                start = at;
+            }
+            None => at += rest.chars().next().map_or(1, char::len_utf8),
+        }
+    }
+    push(text, start..range.end, &mut out);
+    out
+}
+
+fn push(text: &str, range: Range<usize>, out: &mut Vec<Range<usize>>) {
+    let body = &text[range.clone()];
+    let trimmed = body.trim_matches(|c: char| !c.is_alphanumeric() && c != ')' && c != '(');
+    let start = range.start + (body.len() - body.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '(').len());
+    let lead = ["and ", "in ", "also "].iter().find(|s| trimmed.starts_with(**s)).map_or(0, |s| s.len());
+    let range = start + lead..start + trimmed.len();
+    let words = text[range.clone()].split(' ').count();
+    if range.len() > 2 && words <= 8 && match_words(text, range.start, "none").is_none() {
+        out.push(range);
+    }
+}
+
+fn states(prose: &Prose, range: &Range<usize>, vocabulary: &Vocabulary, reviewer: &mut Reviewer) {
+    let text = &prose.text[..range.end];
+    let mut at = range.start;
+    while at < range.end {
+        let boundary = at == range.start || !text.as_bytes()[at - 1].is_ascii_alphanumeric();
+        match boundary.then(|| vocabulary.state_at(text, at)).flatten() {
+            Some((code, end)) => {
+                let found: Found<&'static str> = prose.found(code, &(at..end));
+                if !reviewer.licensure_states.iter().any(|s| s.value == code) {
+                    reviewer.licensure_states.push(found);
+                }
+                at = end;
+            }
+            None => at += text[at..].chars().next().map_or(1, char::len_utf8),
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! Sentences: the unit in which reviewers say things. Text → byte ranges.
+//!
+//! A list item is a sentence. Full stops inside abbreviations, numbers, credentials and list numbers
+//! do not end one; a full stop with its following blank forgotten ("stop.Weaning") does.
+
+use std::ops::Range;
+
+/// Abbreviations (lower-case, without their full stop) after which a sentence goes on.
+const ABBREVIATIONS: &[&str] = &[
+    "dr", "drs", "mr", "mrs", "ms", "st", "jr", "sr", "vs", "v", "no", "pg", "pgs", "pp", "p", "ch", "sec",
+    "sect", "fig", "vol", "ed", "eds", "approx", "appt", "inc", "e.g", "i.e", "eg", "ie", "cf", "al", "jan", "feb",
+    "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "m.d", "d.o", "d.c", "ph.d", "psy.d", "d.p.m",
+    "dept", "div", "ext", "max", "min", "wk", "hx", "dx", "tx", "rx", "lic",
+];
+
+/// Abbreviations that may stand last in a sentence: a capital after them begins the next.
+const MAY_END: &[&str] = &["a.m", "p.m", "etc", "mg", "mcg", "lbs", "lb", "hrs", "hr", "min", "b.i.d", "t.i.d", "q.i.d",
+    "q.d", "q.h.s", "h.s", "p.r.n", "bid", "tid", "qid", "prn", "wks", "mos", "yrs", "max", "inc", "no", "ext", "tabs", "tab", "caps", "cap", "al", "jr", "sr", "ed", "tx", "rx", "hx", "dx", "wk"];
+
+/// The sentences of `text`, in order, without the blanks around them.
+pub fn sentences(text: &str) -> Vec<Range<usize>> {
+    let mut out = Vec::new();
+    let mut start = 0;
+    let mut item = None;
+    let bytes = text.as_bytes();
+    let mut i = 0;
+    while i < bytes.len() {
+        let end = match bytes[i] {
+            b'\n' if ends_at_newline(text, start, i) => Some(i),
+            b'.' | b'!' | b'?' => stop(text, start, i, &mut item),
+            b';' | b':' | b')' | b',' => enumerated_next(text, i, &mut item).then_some(i + 1),
+            b' ' => numbered_next(text, i, &mut item).then_some(i),
+            _ => None,
+        };
+        match end {
+            Some(end) => {
+                push(text, start..end, &mut out);
+                start = end;
+                i = end.max(i + 1);
+            }
+            None => i += 1,
+        }
+    }
+    push(text, start..text.len(), &mut out);
+    out
+}
+
+fn push(text: &str, range: Range<usize>, out: &mut Vec<Range<usize>>) {
+    let slice = &text[range.clone()];
+    let lead = slice.len() - slice.trim_start().len();
+    let body = slice.trim();
+    if body.chars().any(char::is_alphanumeric) {
+        out.push(range.start + lead..range.start + lead + body.len());
+    } else if let Some(last) = out.last_mut()
+        && !body.is_empty()
+    {
+        // A stray full stop or quotation mark belongs to what it closes.
+        last.end = range.start + lead + body.len();
+    }
+}
+
+/// A paragraph ends a sentence, unless it was cut within one.
+fn ends_at_newline(text: &str, start: usize, at: usize) -> bool {
+    let before = text[start..at].trim_end();
+    let next = text[at + 1..].chars().next().unwrap_or(' ');
+    before.ends_with(['.', '!', '?', ':', ';', '"', '”']) || !next.is_lowercase()
+}
+
+/// Where the sentence ends whose terminator may stand at `i`; `None` if it goes on.
+fn stop(text: &str, start: usize, i: usize, item: &mut Option<u32>) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let after = text[i + 1..].trim_start_matches(['.', '!', '?', '"', '\'', ')', ']', '”', '’', '*']);
+    let end = text.len() - after.len();
+    let next = after.trim_start_matches(' ');
+    let spaced = next.len() != after.len() || after.is_empty() || after.starts_with('\n');
+    let first = next.chars().next();
+    let word_start = text[start..i].rfind([' ', '\n', '(', '"', '“', '/', ',']).map_or(start, |k| start + k + char_len(text, start + k));
+    let word = &text[word_start..i];
+    if bytes[i] == b'.' {
+        if !spaced {
+            // "stop.Weaning", "necessary.The"
+            let glued = end == i + 1
+                && word.len() >= 2
+                && (word.chars().all(|c| c.is_ascii_lowercase() || c == '\'' || c == '-') || word.len() >= 3 && word.chars().all(|c| c.is_ascii_alphanumeric()))
+                && first.is_some_and(char::is_uppercase)
+                && after.chars().nth(1).is_some_and(|c| c.is_lowercase() || c == ' ');
+            return glued.then_some(end);
+        }
+        if end == i + 1 || after.is_empty() {
+            let list_number = !word.is_empty() && word.len() <= 2 && word.bytes().all(|b| b.is_ascii_digit());
+            if list_number && text[start..word_start].trim().is_empty() {
+                *item = word.parse().ok();
+                return None;
+            }
+            let lower = word.trim_start_matches(['[', '‘', '\'']).to_ascii_lowercase();
+            let initial = word.len() == 1 && word.chars().all(char::is_uppercase);
+            let goes_on = first.is_some_and(|c| c.is_lowercase() || c.is_ascii_digit() || c == ',' || c == ';' || c == ')');
+            if initial && first.is_some_and(char::is_uppercase) && is_name_initial(text, start, word_start, next) {
+                return None;
+            }
+            if ABBREVIATIONS.contains(&lower.as_str()) && (goes_on || !MAY_END.contains(&lower.as_str())) {
+                return None;
+            }
+            let unit = lower.trim_start_matches(|c: char| c.is_ascii_digit());
+            if MAY_END.contains(&unit) && goes_on {
+                return None;
+            }
+        }
+        if matches!(first, Some(',' | ';' | ')' | ':')) {
+            return None;
+        }
+    } else if !spaced || first.is_some_and(|c| c.is_lowercase() || c == ',') {
+        return None;
+    }
+    Some(end)
+}
+
+/// "J. Smith": an initial stands before a name and after a title or another name; "vitamin D. The" ends.
+fn is_name_initial(text: &str, start: usize, word_start: usize, next: &str) -> bool {
+    let before = text[start..word_start].trim_end();
+    let title = before.ends_with("Dr.") || before.ends_with("Mr.") || before.ends_with("Ms.") || before.ends_with("Mrs.");
+    let word: &str = next.split([' ', ',', '.']).next().unwrap_or("");
+    let article = matches!(word, "The" | "This" | "He" | "She" | "It" | "In" | "A" | "An" | "There" | "No" | "As" | "On" | "Per");
+    title || (before.is_empty() && !article)
+}
+
+fn char_len(text: &str, at: usize) -> usize {
+    text[at..].chars().next().map_or(1, char::len_utf8)
+}
+
+/// After "…;" or "…:" an item "(b)", "b)", "2)" begins a sentence of its own.
+fn enumerated_next(text: &str, i: usize, _item: &mut Option<u32>) -> bool {
+    let bytes = text.as_bytes();
+    if !matches!(bytes[i], b';' | b':') {
+        return false;
+    }
+    let rest = text[i + 1..].trim_start();
+    let rest = rest.strip_prefix("and ").unwrap_or(rest);
+    let body = rest.strip_prefix('(').unwrap_or(rest);
+    let mark: &str = body.split(')').next().unwrap_or("");
+    body.len() > mark.len()
+        && !mark.is_empty()
+        && mark.len() <= 2
+        && (mark.bytes().all(|b| b.is_ascii_digit()) || (mark.len() == 1 && mark.bytes().all(|b| b.is_ascii_lowercase())))
+}
+
+/// "… sprain 2. Thoracic …": the next number of a list that began with "1." begins a sentence.
+fn numbered_next(text: &str, i: usize, item: &mut Option<u32>) -> bool {
+    let rest = &text[i + 1..];
+    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    if digits == 0 || digits > 2 {
+        return false;
+    }
+    let Ok(number) = rest[..digits].parse::<u32>() else { return false };
+    let mark = &rest[digits..];
+    if !(mark.starts_with(". ") || mark.starts_with(") ")) {
+        return false;
+    }
+    if !mark[2..].starts_with(|c: char| c.is_alphabetic()) {
+        return false;
+    }
+    let before = text[..i].trim_end();
+    let opens = number == 1 && (before.ends_with(':') || before.ends_with("include") || before.ends_with("are"));
+    if opens || *item == Some(number.wrapping_sub(1)) && number > 1 {
+        *item = Some(number);
+        return true;
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sentences;
+
+    fn split(text: &str) -> Vec<&str> {
+        sentences(text).into_iter().map(|r| &text[r]).collect()
+    }
+
+    #[test]
+    fn full_stops_that_end_nothing() {
+        for one in [
+            "Dr. Lee saw him at 3 p.m. and gave Norco 10/325mg. three times a day",
+            "See Labor Code Sec. 4610.6(h) and No. 4 on pg. 80 of the guideline",
+            "Pain is 4.5 of 10 (e.g. at night)",
+            "Seen on Nov. 4 by Dr. J. Smith of the clinic",
+        ] {
+            assert_eq!(split(one).len(), 1, "{one:?} → {:?}", split(one));
+        }
+    }
+
+    #[test]
+    fn full_stops_that_end() {
+        for (text, n) in [
+            ("It is not medically necessary. Weaning is advised.", 2),
+            ("It should stop.Weaning is advised.", 2),
+            ("The reports say only \"meds help.\" There is no score.", 2),
+            ("Norco 10/325mg. The dose is low.", 2),
+            ("improvment in function . Pain goes down", 2),
+            ("not recomended as 1st line.. MTUS says so", 2),
+            ("Taper in progress. 180 a month cut to 90, now 75. Function is holding.", 3),
+            ("1. Indication: pain.\n2. Analgesia: 8/10 to 5/10.\n3. Taper is on", 3),
+            ("Considered: (a) no reason; (b) no pain log; (c) no limit. UR certified 45.", 5),
+            ("Not on a NSAID. gastritis is listed", 2),
+            ("Dx: 1. Lumbar sprain 2. Thoracic sprain 3. Radiculitis. Work status: modified", 5),
+        ] {
+            assert_eq!(split(text).len(), n, "{text:?} → {:?}", split(text));
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! Sentences that speak of weaning, and what each of them says.
+//!
+//! The phrases and the way they combine are tables (`weaning.csv`, `weaning_kinds.csv`); here cues and
+//! the modifiers that act on them are brought together, sentence by sentence.
+
+mod rollup;
+mod words;
+
+pub use rollup::{Subject, context};
+
+use super::model::{Mention, MentionKind, MentionSection};
+use super::prose::Prose;
+use super::sentences::sentences;
+use crate::vocabulary::Vocabulary;
+use crate::vocabulary::patterns::{Hit, Word};
+use std::ops::Range;
+
+/// What the decision under which a sentence stands says of itself.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Own<'a> {
+    /// Units requested: a sentence that goes down to this number speaks of the request.
+    pub quantity: Option<i32>,
+    /// The request's own words where they speak of weaning.
+    pub weaning_request: Option<&'a str>,
+}
+
+/// The sentences in `range` that speak of weaning.
+pub fn mentions(prose: &Prose, range: &Range<usize>, section: MentionSection, own: Own, vocabulary: &Vocabulary) -> Vec<Mention> {
+    let text = &prose.text[range.clone()];
+    let parts = match section {
+        MentionSection::Request => vec![0..text.len()],
+        _ => sentences(text),
+    };
+    let mut out = Vec::new();
+    for part in parts {
+        let sentence = &text[part.clone()];
+        if !words::may_speak_of_weaning(sentence) {
+            continue;
+        }
+        let Some((kind, cue)) = judge(sentence, section, own, vocabulary) else { continue };
+        let at = range.start + part.start;
+        out.push(Mention {
+            section,
+            kind,
+            sentence: prose.verbatim(&(at..range.start + part.end)),
+            cue: prose.span(&(at + cue.start..at + cue.end)),
+        });
+    }
+    out
+}
+
+/// What one sentence says of weaning, and the bytes of its first cue; `None` if it says nothing of it.
+pub fn judge(sentence: &str, section: MentionSection, own: Own, vocabulary: &Vocabulary) -> Option<(MentionKind, Range<usize>)> {
+    let words = words::words(sentence, vocabulary);
+    let hits = vocabulary.weaning.hits(&words);
+    let cues = cues(&words, &hits, section, own);
+    let bytes = |cue: &Hit| words[cue.words.start].range.start..words[cue.words.end - 1].range.end;
+    let mut best: Option<MentionKind> = None;
+    let mut first: Option<Range<usize>> = None;
+    for cue in &cues {
+        let kind = match section {
+            MentionSection::Request => Some(MentionKind::RequestIsForWeaning),
+            MentionSection::ClaimsAdministratorGuideline | MentionSection::ReviewerGuideline => Some(MentionKind::GuidelineMention),
+            _ => {
+                let roles = roles(sentence, cue, &words, &hits, own);
+                vocabulary.weaning.kind(&roles).and_then(MentionKind::from_text)
+            }
+        };
+        let Some(kind) = kind else { continue };
+        if best.is_none_or(|b| kind < b) {
+            best = Some(kind);
+        }
+        let place = |r: &Range<usize>| (r.start, r.end);
+        if first.as_ref().is_none_or(|f| place(&bytes(cue)) < place(f)) {
+            first = Some(bytes(cue));
+        }
+    }
+    best.zip(first)
+}
+
+/// How one sentence of a rationale was read: its words, the rows that matched, and what acts on each cue.
+pub fn explain(sentence: &str, vocabulary: &Vocabulary) -> String {
+    use std::fmt::Write;
+    let words = words::words(sentence, vocabulary);
+    let hits = vocabulary.weaning.hits(&words);
+    let span = |h: &Hit| words[h.words.clone()].iter().map(|w| w.text.as_str()).collect::<Vec<_>>().join(" ");
+    let mut out = format!("{sentence}\n");
+    for cue in cues(&words, &hits, MentionSection::Rationale, Own::default()) {
+        let roles = roles(sentence, cue, &words, &hits, Own::default());
+        let _ = writeln!(out, "  {} {:?}: {:?} → {}", cue.role, span(cue), roles, vocabulary.weaning.kind(&roles).unwrap_or("none"));
+    }
+    for hit in &hits {
+        let _ = writeln!(out, "    {} {:?}", hit.role, span(hit));
+    }
+    out
+}
+
+/// The hits that make a sentence speak of weaning.
+fn cues<'a>(words: &[Word], hits: &'a [Hit], section: MentionSection, own: Own) -> Vec<&'a Hit> {
+    let has = |role: &str| hits.iter().any(|h| h.role == role);
+    let overlaps = |a: &Range<usize>, b: &Range<usize>| a.start < b.end && b.start < a.end;
+    let cancelled = |cue: &Hit| {
+        hits.iter().any(|h| {
+            (h.role == "cancel" && overlaps(&h.words, &cue.words) && cue.role != "abrupt")
+                || (h.role == "cancel_lower" && matches!(cue.role, "lower" | "lower_bare" | "numbers_loose") && overlaps(&h.words, &cue.words))
+        })
+    };
+    let doses = words::speaks_of_doses(words);
+    let explicit = has("cue");
+    let to_own = |h: &Hit| own.quantity.is_some_and(|q| h.less == Some(f64::from(q))) && words::counts_units(words, &h.words);
+    hits.iter()
+        .filter(|h| match h.role {
+            "cue" => true,
+            "abrupt" => true,
+            "abrupt_weak" => has("withdrawal"),
+            "lower" => doses && (explicit || section == MentionSection::Request || is_about_a_case(hits)),
+            "lower_bare" => (doses || has("refused") || has("certified")) && (explicit || is_about_a_case(hits)),
+            "lower_rate" => !matches!(section, MentionSection::Request),
+            "numbers" | "numbers_loose" | "less_first" if section == MentionSection::Rationale && to_own(h) => true,
+            "numbers" | "less_first" | "down_to" => doses && section != MentionSection::Request && words::compares_doses(words, &h.words),
+            "numbers_loose" => doses && section != MentionSection::Request && words::compares_doses(words, &h.words) && words::goes_down(words),
+            _ => false,
+        })
+        .filter(|h| !cancelled(h))
+        .collect()
+}
+
+/// Whether a sentence speaks of this patient or request, not of doses in general.
+fn is_about_a_case(hits: &[Hit]) -> bool {
+    let has = |role: &str| hits.iter().any(|h| h.role == role);
+    has("patient") || has("patient_weak") || has("request") || has("certified") || has("numbers") || has("numbers_loose") || has("less_first")
+        || (has("absent") || has("recommend")) && !has("generic") && !has("guideline")
+}
+
+/// Everything that acts on a cue.
+fn roles<'a>(sentence: &str, cue: &'a Hit, words: &[Word], hits: &'a [Hit], own: Own) -> Vec<&'a str> {
+    let at = |roles: &[&str]| hits.iter().filter(|h| roles.contains(&h.role)).map(|h| h.words.start).collect::<Vec<_>>();
+    let strong = at(&["boundary"]);
+    let weak = at(&["boundary", "boundary_weak"]);
+    let verbs = at(&["boundary", "verb"]);
+    let mut out: Vec<&str> = hits
+        .iter()
+        .filter(|h| {
+            let boundaries = match h.role {
+                "request_for" => &verbs,
+                "absent" | "undone" | "failed" => &weak,
+                _ => &strong,
+            };
+            h.acts_on(&cue.words, boundaries)
+        })
+        .map(|h| h.role)
+        .filter(|r| !matches!(*r, "cue" | "lower" | "lower_bare" | "abrupt" | "numbers" | "numbers_loose" | "less_first" | "down_to" | "lower_rate" | "abrupt_weak"))
+        .collect();
+    // A denial beyond a boundary speaks of the sentence as a whole where nothing else does.
+    if hits.iter().any(|h| matches!(h.role, "absent" | "undone" | "failed" | "refused")) {
+        out.push("elsewhere");
+    }
+    out.push(match cue.role {
+        "numbers_loose" | "less_first" | "down_to" => "numbers",
+        "abrupt_weak" => "abrupt",
+        "lower_bare" => "lower",
+        role => role,
+    });
+    let comes_to_own = own.quantity.is_some_and(|q| {
+        hits.iter().any(|h| matches!(h.role, "numbers" | "numbers_loose" | "less_first") && h.less == Some(f64::from(q)) && words::counts_units(words, &h.words))
+    });
+    let repeats_request = own.weaning_request.is_some_and(|_| super::words::contains_words(sentence, "medically necessary") && !out.contains(&"generic"));
+    if comes_to_own || repeats_request {
+        out.retain(|r| !matches!(*r, "certified" | "absent" | "undone"));
+        out.push("request");
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vocabulary::table;
+
+    fn gives(sentence: &str) -> &'static str {
+        judge(sentence, MentionSection::Rationale, Own::default(), Vocabulary::get()).map_or("none", |(kind, _)| kind.as_str())
+    }
+
+    #[test]
+    fn every_row_of_the_tables_gives_what_it_says() {
+        let rows = table(include_str!("../../../data/vocabulary/weaning.csv"));
+        let kinds = table(include_str!("../../../data/vocabulary/weaning_kinds.csv"));
+        let wrong: Vec<String> = rows
+            .iter()
+            .map(|r| (r["example"], r["gives"]))
+            .chain(kinds.iter().map(|r| (r["example"], r["kind"])))
+            .filter(|(example, want)| gives(example) != *want)
+            .map(|(example, want)| format!("{example:?}: {} instead of {want}", gives(example)))
+            .collect();
+        assert!(wrong.is_empty(), "{} rows\n{}", wrong.len(), wrong.join("\n"));
+    }
+}

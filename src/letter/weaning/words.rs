@@ -1,0 +1,140 @@
+//! A sentence as the weaning tables see it: words, numbers, drugs.
+
+use crate::letter::numbers;
+use crate::vocabulary::Vocabulary;
+use crate::vocabulary::patterns::Word;
+use crate::vocabulary::tokens::Token;
+use aho_corasick::AhoCorasick;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+/// Stems without one of which no row of the tables can make a sentence speak of weaning.
+const STEMS: &[&str] = &[
+    "wean", "taper", "tapp", "detox", "titrat", "step", " off", "cut", "halv", "reduc", "decreas", "decrement", "diminish", "lower", "down", "abrupt", "sudden", "stop",
+    "withdr", "halt", "cold turkey", "gradual", "slow", "from ", " now", "->", " percent", "%", "drawn", "discontinu", "ceas", "cessation", "declining",
+];
+
+static CUES: LazyLock<AhoCorasick> =
+    LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(STEMS).expect("a fixed list"));
+
+/// Whether a sentence is worth a closer look.
+pub fn may_speak_of_weaning(sentence: &str) -> bool {
+    CUES.is_match(sentence)
+}
+
+/// The words of a sentence.
+pub fn words(sentence: &str, vocabulary: &Vocabulary) -> Vec<Word> {
+    let mut out: Vec<Word> = Vec::with_capacity(sentence.len() / 5);
+    let mut chars = sentence.char_indices().peekable();
+    let mut start: Option<usize> = None;
+    let mut word = String::new();
+    while let Some((i, c)) = chars.next() {
+        let next = chars.peek().map(|(_, c)| *c);
+        let inside = c.is_alphanumeric()
+            || (start.is_some() && matches!(c, '\'' | '’' | '-') && next.is_some_and(char::is_alphabetic) && !sentence[i..].starts_with("->"))
+            || (start.is_some() && c == '.' && word.bytes().all(|b| b.is_ascii_digit()) && next.is_some_and(|c| c.is_ascii_digit()));
+        if inside {
+            start.get_or_insert(i);
+            if !matches!(c, '\'' | '’') {
+                word.extend(c.to_lowercase());
+            }
+            continue;
+        }
+        if let Some(s) = start.take() {
+            push(sentence, s..i, std::mem::take(&mut word), &mut out);
+        }
+        let sign = match c {
+            ';' => ";",
+            ':' => ":",
+            '%' => "%",
+            '>' if sentence[..i].ends_with('-') => "to",
+            '→' => "to",
+            _ => continue,
+        };
+        out.push(Word { text: sign.to_owned(), number: None, drug: false, range: i..i + c.len_utf8() });
+    }
+    if let Some(s) = start {
+        push(sentence, s..sentence.len(), word, &mut out);
+    }
+    mark_drugs(&mut out, vocabulary);
+    out
+}
+
+fn push(sentence: &str, range: Range<usize>, text: String, out: &mut Vec<Word>) {
+    let digits = text.bytes().take_while(|b| b.is_ascii_digit() || *b == b'.').count();
+    let unit = &text[digits..];
+    let before = sentence[..range.start].chars().next_back();
+    let after = &sentence[range.end..];
+    // Parts of dates, scores and fractions ("8/10", "4-/5") are no doses; "2/d" is one.
+    let fraction = before == Some('/') && sentence[..range.start - 1].ends_with(|c: char| c.is_ascii_digit() || c == '-')
+        || after.strip_prefix('/').is_some_and(|a| a.starts_with(|c: char| c.is_ascii_digit()))
+        || after.starts_with("-/");
+    let number = match (digits, unit) {
+        (0, _) => match text.as_str() {
+            "once" => None,
+            "half" => Some(0.5),
+            "none" | "zero" => Some(0.0),
+            other => numbers::from_word(other).map(f64::from),
+        },
+        (_, "" | "mg" | "mcg" | "mgs" | "tabs" | "tablets" | "x" | "pills" | "d") if !fraction => text[..digits].parse().ok(),
+        _ => None,
+    };
+    out.push(Word { text, number, drug: false, range });
+}
+
+fn mark_drugs(words: &mut [Word], vocabulary: &Vocabulary) {
+    let tokens: Vec<Token> = words.iter().map(|w| Token { word: w.text.clone(), range: w.range.clone() }).collect();
+    for found in vocabulary.drugs.find(&tokens) {
+        words[found.words].iter_mut().for_each(|w| w.drug = true);
+    }
+    for i in 0..words.len() {
+        let one = vocabulary.drugs.class_of(&words[i].text).is_some();
+        let two = words.get(i + 1).is_some_and(|next| vocabulary.drugs.class_of(&format!("{} {}", words[i].text, next.text)).is_some());
+        if one || two {
+            words[i].drug = true;
+        }
+        if two {
+            words[i + 1].drug = true;
+        }
+    }
+}
+
+const DOSES: &[&str] = &[
+    "tablet", "tablets", "tab", "tabs", "pill", "pills", "capsule", "capsules", "patch", "patches", "mg", "mcg", "mme", "med", "dose", "doses", "dosage", "dosages", "medication",
+    "medications", "meds", "medicine", "medicines", "drug", "drugs", "agent", "agents", "refill", "script", "prescription", "rx", "count", "dosing",
+];
+
+/// Whether a sentence speaks of drugs or doses at all.
+pub fn speaks_of_doses(words: &[Word]) -> bool {
+    words.iter().any(|w| w.drug || DOSES.contains(&w.text.as_str()) || has_dose_unit(&w.text))
+}
+
+fn has_dose_unit(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_digit()) && (word.ends_with("mg") || word.ends_with("mcg"))
+}
+
+/// Things that are counted and are no doses.
+const OTHER_COUNTS: &[&str] = &[
+    "degrees", "degree", "pain", "score", "scores", "vas", "visits", "visit", "sessions", "session", "weeks", "week", "months", "years", "hours", "lbs", "pounds", "bdi", "phq", "gaf", "points", "page", "pages",
+    "miles", "minutes", "hrs", "inches", "cm", "mm", "kg", "point", "level", "percent", "beck", "gad", "oswestry", "a1c", "bmi", "bpm", "feet", "blocks", "flights", "year",
+];
+
+/// Whether the numbers that a pattern compared are doses or counts of units.
+pub fn compares_doses(words: &[Word], hit: &Range<usize>) -> bool {
+    let end = (hit.end + 3).min(words.len());
+    let near = &words[hit.start.saturating_sub(5)..end];
+    let inside = &words[hit.start..(hit.end + 1).min(words.len())];
+    let dose = |w: &Word| w.drug || DOSES.contains(&w.text.as_str()) || has_dose_unit(&w.text) || matches!(w.text.as_str(), "d" | "day" | "daily" | "bid" | "tid" | "qid");
+    near.iter().any(dose) && !inside.iter().any(|w| OTHER_COUNTS.contains(&w.text.as_str()))
+}
+
+/// Whether the numbers that a pattern compared may be counts of units dispensed.
+pub fn counts_units(words: &[Word], hit: &Range<usize>) -> bool {
+    !words[hit.start..(hit.end + 1).min(words.len())].iter().any(|w| OTHER_COUNTS.contains(&w.text.as_str()))
+}
+
+/// Whether a verb of a sentence says that something became less.
+pub fn goes_down(words: &[Word]) -> bool {
+    const DOWN: &[&str] = &["cut", "down", "reduced", "reduce", "decreased", "decrease", "dropped", "drop", "fell", "fallen", "lowered", "lowers", "lower", "weaned", "tapered", "halved", "now", "brought", "titrated", "reducing", "decreasing", "reduces", "decreases", "reduction", "taper", "went", "gone"];
+    words.iter().any(|w| DOWN.contains(&w.text.as_str()))
+}

@@ -1,0 +1,101 @@
+//! Matching of set phrases, whatever their capitals, punctuation and line breaks.
+
+/// If the words of `phrase` (lower-case, separated by single spaces) stand in `text` from byte `at`
+/// on, the byte after the last of them. Between two words anything but letters and digits may stand.
+pub fn match_words(text: &str, at: usize, phrase: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut i = at;
+    for (n, word) in phrase.split(' ').enumerate() {
+        if n > 0 {
+            let from = i;
+            i = skip_separators(text, i);
+            if i - from > 8 {
+                return None;
+            }
+        }
+        let end = i + word.len();
+        if end > bytes.len() || !bytes[i..end].eq_ignore_ascii_case(word.as_bytes()) {
+            return None;
+        }
+        if bytes.get(end).is_some_and(|b| b.is_ascii_alphanumeric()) {
+            return None;
+        }
+        i = end;
+    }
+    Some(i)
+}
+
+/// The first byte from `at` on that belongs to a word.
+pub fn skip_separators(text: &str, at: usize) -> usize {
+    text[at..]
+        .char_indices()
+        .find(|(_, c)| c.is_alphanumeric())
+        .map_or(text.len(), |(i, _)| at + i)
+}
+
+/// Whether `phrase` stands anywhere in `text`, as [`match_words`] reads it.
+pub fn contains_words(text: &str, phrase: &str) -> bool {
+    find_words(text, 0, phrase).is_some()
+}
+
+/// Where `phrase` first stands in `text` from byte `from` on, as [`match_words`] reads it.
+pub fn find_words(text: &str, from: usize, phrase: &str) -> Option<(usize, usize)> {
+    let first = *phrase.as_bytes().first()?;
+    let bytes = text.as_bytes();
+    let (lower, upper) = (first.to_ascii_lowercase(), first.to_ascii_uppercase());
+    memchr::memchr2_iter(lower, upper, &bytes[from..])
+        .map(|i| i + from)
+        .filter(|&i| i == 0 || !bytes[i - 1].is_ascii_alphanumeric())
+        .find_map(|i| match_words(text, i, phrase).map(|end| (i, end)))
+}
+
+/// `text` without the blanks, bullets and mark-up (`**`, `#`) around it, as a byte range of it.
+pub fn strip_markup(text: &str) -> std::ops::Range<usize> {
+    let junk = |c: char| c.is_whitespace() || matches!(c, '*' | '_' | '•' | '·' | '▪' | '–' | '—' | '-' | '|');
+    let start = text.len() - text.trim_start_matches(junk).len();
+    let end = text.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '_' | '|')).len();
+    start.min(end)..end
+}
+
+/// The length of a list number (`1.`, `2)`, `(3)`, `a.`) and the blanks after it at the start of `text`; 0 if there is none.
+pub fn list_number(text: &str) -> usize {
+    let open = usize::from(text.starts_with('('));
+    let digits = text[open..].bytes().take_while(u8::is_ascii_digit).count();
+    let mark = match digits {
+        0 if text[open..].starts_with(|c: char| c.is_ascii_alphabetic()) => 1,
+        1 | 2 => digits,
+        _ => return 0,
+    };
+    let rest = &text[open + mark..];
+    let closes = if open == 1 || digits == 0 { rest.starts_with(')') } else { rest.starts_with(['.', ')', ':']) };
+    if !closes {
+        return 0;
+    }
+    let rest = &rest[1..];
+    if digits > 0 && rest.starts_with(|c: char| c.is_ascii_digit()) {
+        return 0; // 10.5 mg
+    }
+    text.len() - rest.trim_start().len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phrases_in_any_dress() {
+        let phrase = "imr decision s and rationale s";
+        for text in ["IMR DECISION(S) AND RATIONALE(S)", "Imr  decision(s)\nand rationale(s):"] {
+            assert!(match_words(text, 0, phrase).is_some(), "{text}");
+        }
+        assert_eq!(match_words("IMR DECISIONS", 0, "imr decision"), None);
+        assert_eq!(find_words("the MTUS guideline", 0, "mtus"), Some((4, 8)));
+    }
+
+    #[test]
+    fn list_numbers() {
+        for (text, len) in [("1. Norco", 3), ("2) MRI", 3), ("(3) CT", 4), ("10.5 mg", 0), ("12 sessions", 0), ("(b) no", 4), ("a) x", 3), ("A. x", 0)] {
+            assert_eq!(list_number(text), len, "{text}");
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Kinds of requests: the cue words by which a heading is classed.
+
+use super::drugs::DrugMatch;
+use super::table;
+use super::tokens::{Phrase, Token};
+use std::collections::HashMap;
+use std::ops::Range;
+
+/// Rank of a drug's name among the cues.
+const DRUG_RANK: u8 = 2;
+
+/// A class of requests, and where in the heading it was read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Request {
+    pub category: &'static str,
+    pub subcategory: &'static str,
+    /// Bytes of the heading; empty where nothing in it told.
+    pub range: Range<usize>,
+    /// A drug's name decided.
+    pub by_drug: bool,
+}
+
+struct Cue {
+    phrase: Phrase,
+    category: &'static str,
+    subcategory: &'static str,
+    rank: u8,
+}
+
+/// `requests.csv`.
+pub struct Requests {
+    cues: Vec<Cue>,
+    by_first: HashMap<String, Vec<usize>>,
+    /// Cues whose first word is a stem.
+    stems: Vec<usize>,
+}
+
+impl Requests {
+    pub(super) fn load() -> Requests {
+        let mut all = Requests { cues: Vec::new(), by_first: HashMap::new(), stems: Vec::new() };
+        for row in table(include_str!("../../data/vocabulary/requests.csv")) {
+            let cue = Cue { phrase: Phrase::new(row["cue"]), category: row["category"], subcategory: row["subcategory"], rank: row["rank"].parse().unwrap_or(3) };
+            let index = all.cues.len();
+            match cue.phrase.first() {
+                Some((_, true)) => all.stems.push(index),
+                Some((first, false)) => all.by_first.entry(first.to_owned()).or_default().push(index),
+                None => continue,
+            }
+            all.cues.push(cue);
+        }
+        all
+    }
+
+    /// Every category with its subcategories, in the table's order.
+    pub fn categories(&self) -> Vec<(&'static str, Vec<&'static str>)> {
+        let mut out: Vec<(&'static str, Vec<&'static str>)> = Vec::new();
+        for cue in &self.cues {
+            let i = out.iter().position(|(c, _)| *c == cue.category).unwrap_or_else(|| {
+                out.push((cue.category, Vec::new()));
+                out.len() - 1
+            });
+            if !out[i].1.contains(&cue.subcategory) {
+                out[i].1.push(cue.subcategory);
+            }
+        }
+        out
+    }
+
+    /// Classes a heading by its words and the drugs among them: the lowest rank wins, then the
+    /// earliest place, then the longest cue.
+    pub fn classify(&self, words: &[Token], drugs: &[DrugMatch]) -> Request {
+        let mut best: Option<((u8, usize, isize), Request)> = None;
+        let mut consider = |rank: u8, at: usize, len: usize, request: Request| {
+            let key = (rank, at, -(len as isize));
+            if best.as_ref().is_none_or(|(k, _)| key < *k) {
+                best = Some((key, request));
+            }
+        };
+        for (at, token) in words.iter().enumerate() {
+            let exact = self.by_first.get(&token.word).into_iter().flatten();
+            for cue in exact.chain(&self.stems).map(|&i| &self.cues[i]).filter(|c| c.phrase.matches(&words[at..])) {
+                let range = token.range.start..words[at + cue.phrase.len() - 1].range.end;
+                consider(cue.rank, at, cue.phrase.len(), Request { category: cue.category, subcategory: cue.subcategory, range, by_drug: false });
+            }
+        }
+        for found in drugs {
+            let request = Request { category: "pharmaceutical", subcategory: found.drug.subcategory, range: found.range.clone(), by_drug: true };
+            consider(DRUG_RANK, found.words.start, found.words.len(), request);
+        }
+        best.map_or(Request { category: "other", subcategory: "other", range: 0..0, by_drug: false }, |(_, request)| request)
+    }
+}
