@@ -16,6 +16,8 @@ struct Cli {
 const AFTER_HELP: &str = "\
 Examples:
   imr build letters --out dataset
+  imr query overturn_by_weaning dataset
+  imr sql dataset
   imr check dataset
   imr schema";
 
@@ -23,7 +25,9 @@ Examples:
 enum Command {
     Build(cmd::build::Args),
     Check(cmd::check::Args),
+    Query(cmd::query::Args),
     Schema(cmd::schema::Args),
+    Sql(cmd::sql::Args),
 }
 
 /// 0: done; 1: failed; 2: the arguments are wrong (clap's own).
@@ -31,7 +35,9 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Build(args) => cmd::build::run(args),
         Command::Check(args) => cmd::check::run(args),
+        Command::Query(args) => cmd::query::run(args),
         Command::Schema(args) => cmd::schema::run(args),
+        Command::Sql(args) => cmd::sql::run(args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -5,8 +5,10 @@
 
 pub mod build;
 pub mod check;
+pub mod query;
 mod report;
 pub mod schema;
+pub mod sql;
 
 use std::error::Error;
 use std::fmt;

@@ -1,1 +1,23 @@
+//! The session over a dataset: tables, views, domain functions, named queries, output, the shell.
+//!
+//! [`open`] gives an ordinary DataFusion `SessionContext`; the rest is what `imr sql` and `imr query`
+//! put around it.
 
+mod editor;
+mod error;
+mod output;
+mod place;
+mod queries;
+mod readonly;
+mod script;
+mod session;
+mod shell;
+mod table;
+mod wilson;
+
+pub use error::Error;
+pub use output::{Format, Output, Screen};
+pub use queries::{QUERIES, Query, find};
+pub use script::{Script, collect, run};
+pub use session::{DICTIONARY, VIEW, open};
+pub use shell::{query_list, shell, unknown_query};

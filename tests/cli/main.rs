@@ -2,6 +2,10 @@
 
 mod build;
 mod check;
+#[path = "../fixture/mod.rs"]
+mod fixture;
+mod query;
 mod readme;
 mod schema;
 mod scratch;
+mod sql;

@@ -1,0 +1,34 @@
+-- How cases end: all denials upheld, all overturned, or some of each.
+--
+-- case_outcome: NULL where no decision of the case has an outcome; every outcome is listed.
+-- cases: cases that end so. share: of all cases.
+-- decisions, overturned: requests decided in these cases, and those of them that were overturned.
+-- decisions_per_case: requests in one case, on average.
+WITH outcomes (position, case_outcome) AS (
+    VALUES
+        (1, 'upheld'),
+        (2, 'partially_overturned'),
+        (3, 'overturned'),
+        (4, NULL)
+),
+counts AS (
+    SELECT
+        outcomes.position,
+        outcomes.case_outcome,
+        count(cases.case_id) AS cases,
+        coalesce(sum(cases.decision_count), 0) AS decisions,
+        coalesce(sum(cases.overturned_count), 0) AS overturned
+    FROM outcomes
+    LEFT JOIN cases
+        ON cases.case_outcome IS NOT DISTINCT FROM outcomes.case_outcome
+    GROUP BY outcomes.position, outcomes.case_outcome
+)
+SELECT
+    case_outcome,
+    cases,
+    round(1.0 * cases / nullif((SELECT count(*) FROM cases), 0), 4) AS share,
+    decisions,
+    overturned,
+    round(1.0 * decisions / nullif(cases, 0), 2) AS decisions_per_case
+FROM counts
+ORDER BY position;
