@@ -1,0 +1,4 @@
+//! The parser on whole letters: no tables, no files written, no SQL.
+
+mod corpus;
+mod labels;
