@@ -2,3 +2,5 @@
 
 mod corpus;
 mod labels;
+mod rewrap;
+mod robust;
