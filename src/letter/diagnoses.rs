@@ -60,7 +60,11 @@ fn lists(text: &str, range: &Range<usize>) -> Vec<Range<usize>> {
             at += text[at..].chars().next().map_or(1, char::len_utf8);
             continue;
         };
+        let denied = ["no ", "without a ", "No "].iter().any(|n| text[range.start..at].ends_with(n));
         at = end;
+        if denied {
+            continue;
+        }
         let Some(start) = start_of_list(text, end, range.end, plain) else { continue };
         let list = start..end_of_list(text, start, range.end);
         match best.last() {
@@ -126,8 +130,7 @@ fn end_of_list(text: &str, start: usize, end: usize) -> usize {
     for sentence in sentences(rest) {
         let body = &rest[sentence.clone()];
         if numbered {
-            let number: String = body.trim_start_matches('(').chars().take_while(char::is_ascii_digit).collect();
-            let continues = list_number(body) > 0 && number.parse() == Ok(expected) || sentence.start == lead;
+            let continues = list_number(body) > 0 && ordinal(body) == Some(expected) || sentence.start == lead;
             if !continues {
                 // "…; (2) …" stays in the sentence of its first item.
                 break;
@@ -158,8 +161,7 @@ fn numbered(text: &str, list: &Range<usize>) -> Vec<Range<usize>> {
         let rest = &text[at..list.end];
         let boundary = at == list.start || text[..at].ends_with([' ', '\n', ';', ',', '.', ':']);
         let len = if boundary { list_number(rest) } else { 0 };
-        let number: String = rest.trim_start_matches('(').chars().take_while(char::is_ascii_digit).collect();
-        if len > 0 && number.parse() == Ok(next) {
+        if len > 0 && ordinal(rest) == Some(next) {
             starts.push((at, at + len));
             next += 1;
             at += len;
@@ -171,6 +173,16 @@ fn numbered(text: &str, list: &Range<usize>) -> Vec<Range<usize>> {
         return Vec::new();
     }
     (0..starts.len()).map(|i| starts[i].1..starts.get(i + 1).map_or(list.end, |s| s.0)).collect()
+}
+
+/// The place in its list of the item that a mark opens: 2 for "2.", "(2)", "b)".
+fn ordinal(mark: &str) -> Option<u32> {
+    let mark = mark.trim_start_matches('(');
+    match mark.chars().next()? {
+        c if c.is_ascii_digit() => mark.chars().take_while(char::is_ascii_digit).collect::<String>().parse().ok(),
+        c if c.is_ascii_lowercase() => Some(u32::from(c) - u32::from('a') + 1),
+        _ => None,
+    }
 }
 
 fn semicolons(text: &str, list: &Range<usize>, vocabulary: &Vocabulary) -> Vec<Range<usize>> {
@@ -263,6 +275,7 @@ fn tidy(text: &str, range: Range<usize>) -> Option<Range<usize>> {
     let junk = |c: char| c.is_whitespace() || matches!(c, ';' | ',' | ':' | '"' | '“' | '”' | '*' | '-' | '•');
     let lead = body.len() - body.trim_start_matches(junk).len();
     let mut trimmed = body.trim_matches(junk).trim_end_matches(|c: char| c == '.' || junk(c));
+    trimmed = trimmed.strip_suffix(" and").unwrap_or(trimmed).trim_end_matches(|c: char| c == '.' || junk(c));
     let start = range.start + lead;
     for article in ["a ", "an ", "the "] {
         if let Some(rest) = trimmed.strip_prefix(article) {

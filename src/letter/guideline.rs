@@ -70,7 +70,7 @@ pub fn read(prose: &Prose, range: &Range<usize>, cited_by: CitedBy, vocabulary: 
     let mut out: Vec<Citation> = Vec::new();
     for (n, sentence) in citing(&prose.text[range.clone()]).into_iter().enumerate() {
         let at = range.start + sentence.start..range.start + sentence.end;
-        for part in parts(&prose.text, &at, vocabulary) {
+        for part in parts(&prose.text, &at, n == 0, vocabulary) {
             // Sentences that explain a choice name guidelines again; only a new one or new pages count.
             let pages = pages(&prose.text, &part.range);
             let known = out.iter().any(|c| c.guideline_source == part.source);
@@ -114,11 +114,11 @@ fn opens_citation(text: &str, sentence: &Range<usize>) -> bool {
 }
 
 /// The guidelines that a sentence cites, with the bytes that belong to each.
-fn parts(text: &str, sentence: &Range<usize>, vocabulary: &Vocabulary) -> Vec<Part> {
+fn parts(text: &str, sentence: &Range<usize>, first: bool, vocabulary: &Vocabulary) -> Vec<Part> {
     let slice = &text[sentence.clone()];
     let anchors = anchors(text, sentence, vocabulary);
     if anchors.is_empty() {
-        return unnamed(text, sentence).into_iter().collect();
+        return unnamed(text, sentence, first).into_iter().collect();
     }
     if NONE_CITED.iter().any(|w| contains_words(slice, w)) && !contains_words(slice, "decision based on") {
         return Vec::new();
@@ -241,12 +241,15 @@ fn anchors(text: &str, sentence: &Range<usize>, vocabulary: &Vocabulary) -> Vec<
 }
 
 /// A source that no table names, where a decision is said to be based on it.
-fn unnamed(text: &str, sentence: &Range<usize>) -> Option<Part> {
+fn unnamed(text: &str, sentence: &Range<usize>, first: bool) -> Option<Part> {
     let slice = &text[sentence.clone()];
     if NONE_CITED.iter().any(|w| contains_words(slice, w)) {
         return None;
     }
-    let cited = ["decision based on", "his her decision on", "his decision on", "her decision on", "its decision on", "non mtus citation"].iter().filter_map(|p| find_words(slice, 0, p)).map(|(_, e)| e).max()?;
+    let cited = ["decision based on", "his her decision on", "his decision on", "her decision on", "its decision on", "non mtus citation"].iter().filter_map(|p| find_words(slice, 0, p)).map(|(_, e)| e).max();
+    // Behind a label that said "based its decision on", the first sentence begins with its source.
+    let source = slice.starts_with("the ") || slice.starts_with("The ") && contains_words(slice, "guideline");
+    let cited = cited.or((first && source).then_some(0))?;
     let rest = slice[cited..].trim_matches(|c: char| !c.is_alphanumeric());
     (rest.split_whitespace().count() >= 2).then(|| Part { range: sentence.start + cited..sentence.end, source: GuidelineSource::Other })
 }

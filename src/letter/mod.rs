@@ -88,6 +88,7 @@ fn read_decision(prose: &Prose, block: &Block, summary_mentions: &[Mention], voc
     let own = Own {
         quantity: read.quantity.as_ref().map(|q| q.value),
         weaning_request: (!mentions.is_empty()).then_some(heading),
+        is_drug: read.category.value == "pharmaceutical",
     };
     let under = [
         (&block.claims_administrator, MentionSection::ClaimsAdministratorGuideline),

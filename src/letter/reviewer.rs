@@ -21,7 +21,7 @@ pub fn read(prose: &Prose, part: &Range<usize>, vocabulary: &Vocabulary) -> Opti
         }
     }
     if reviewer.specialties.is_empty() {
-        for phrase in ["board certified in", "board certification in", "certified in", "subspecialty in", "sub specialty in", "subspecialties in", "a specialty in", "fellowship trained in", "additional certification in", "subspecialty certification in", "subspecialty board certification in", "a certificate in"] {
+        for phrase in ["board certified in", "board certification in", "certified in", "subspecialty in", "sub specialty in", "subspecialties in", "a specialty in", "fellowship trained in", "additional certification in", "subspecialty certification in", "subspecialty certificate in", "certificate of added qualifications in", "subspecialty board certification in", "a certificate in"] {
             let mut from = part.start;
             while let Some((_, end)) = find_words(text, from, phrase) {
                 from = end;

@@ -98,6 +98,10 @@ fn stop(text: &str, start: usize, i: usize, item: &mut Option<u32>) -> Option<us
             if initial && first.is_some_and(char::is_uppercase) && is_name_initial(text, start, word_start, next) {
                 return None;
             }
+            let dotted = word.contains('.') && word.split('.').all(|l| l.len() == 1 && l.chars().all(char::is_uppercase));
+            if dotted && !begins_sentence(next) {
+                return None; // "U.S. Public Health Service"
+            }
             if ABBREVIATIONS.contains(&lower.as_str()) && (goes_on || !MAY_END.contains(&lower.as_str())) {
                 return None;
             }
@@ -120,9 +124,13 @@ fn stop(text: &str, start: usize, i: usize, item: &mut Option<u32>) -> Option<us
 fn is_name_initial(text: &str, start: usize, word_start: usize, next: &str) -> bool {
     let before = text[start..word_start].trim_end();
     let title = before.ends_with("Dr.") || before.ends_with("Mr.") || before.ends_with("Ms.") || before.ends_with("Mrs.");
-    let word: &str = next.split([' ', ',', '.']).next().unwrap_or("");
-    let article = matches!(word, "The" | "This" | "He" | "She" | "It" | "In" | "A" | "An" | "There" | "No" | "As" | "On" | "Per");
-    title || (before.is_empty() && !article)
+    title || (before.is_empty() && !begins_sentence(next))
+}
+
+/// Whether `text` opens with a word that begins sentences rather than names.
+fn begins_sentence(text: &str) -> bool {
+    let word = text.split([' ', ',', '.']).next().unwrap_or("");
+    matches!(word, "The" | "This" | "He" | "She" | "It" | "In" | "A" | "An" | "There" | "No" | "As" | "On" | "Per")
 }
 
 fn char_len(text: &str, at: usize) -> usize {

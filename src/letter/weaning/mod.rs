@@ -22,6 +22,8 @@ pub struct Own<'a> {
     pub quantity: Option<i32>,
     /// The request's own words where they speak of weaning.
     pub weaning_request: Option<&'a str>,
+    /// The request is for a drug: "his use", "a slow reduction" are of that drug.
+    pub is_drug: bool,
 }
 
 /// The sentences in `range` that speak of weaning.
@@ -113,11 +115,12 @@ fn cues<'a>(words: &[Word], hits: &'a [Hit], section: MentionSection, own: Own) 
     hits.iter()
         .filter(|h| match h.role {
             "cue" => true,
+            "cue_dose" => doses || own.is_drug,
             "abrupt" => true,
             "abrupt_weak" => has("withdrawal"),
             "lower" if is_guideline(section) => true,
-            "lower" => doses && (explicit || section == MentionSection::Request || is_about_a_case(hits)),
-            "lower_bare" => (doses || has("refused") || has("certified")) && (explicit || is_about_a_case(hits)) && MODIFIERS.iter().any(|m| has(m)),
+            "lower" => (doses || own.is_drug && !words.get(h.words.end).is_some_and(|w| w.text == "on")) && (explicit || section == MentionSection::Request || is_about_a_case(hits)),
+            "lower_bare" => (doses || own.is_drug || has("refused") || has("certified")) && (explicit || is_about_a_case(hits)) && MODIFIERS.iter().any(|m| has(m)),
             "numbers_seq" => section != MentionSection::Request && words::compares_doses(words, &h.words) && words::falls(words, &h.words),
             "lower_rate" => !matches!(section, MentionSection::Request),
             "numbers" | "numbers_loose" | "less_first" if section == MentionSection::Rationale && to_own(h) => true,
@@ -151,18 +154,21 @@ fn roles<'a>(sentence: &str, cue: &'a Hit, words: &[Word], hits: &'a [Hit], own:
     let strong = at(&["boundary"]);
     let weak = at(&["boundary", "boundary_weak"]);
     let verbs = at(&["boundary", "verb"]);
+    let coordinated = at(&["boundary", "coord"]);
     let mut out: Vec<&str> = hits
         .iter()
         .filter(|h| {
             let boundaries = match h.role {
                 "request_for" => &verbs,
                 "absent" => &weak,
+                // "He is coming off it and support is sensible": the second statement is on something else.
+                "recommend" if h.words.start >= cue.words.end => &coordinated,
                 _ => &strong,
             };
             h.acts_on(&cue.words, boundaries)
         })
         .map(|h| h.role)
-        .filter(|r| !matches!(*r, "cue" | "lower" | "lower_bare" | "abrupt" | "numbers" | "numbers_loose" | "less_first" | "down_to" | "numbers_seq" | "lower_rate" | "abrupt_weak"))
+        .filter(|r| !matches!(*r, "cue" | "cue_dose" | "lower" | "lower_bare" | "abrupt" | "numbers" | "numbers_loose" | "less_first" | "down_to" | "numbers_seq" | "lower_rate" | "abrupt_weak"))
         .collect();
     // A denial beyond a boundary speaks of the sentence as a whole where nothing else does.
     let denied = |h: &&Hit| matches!(h.role, "absent" | "undone" | "failed" | "refused");
@@ -196,7 +202,7 @@ mod tests {
     use crate::vocabulary::table;
 
     /// The heading of which the examples are to be read: 75 units of a drug.
-    const OWN: Own = Own { quantity: Some(75), weaning_request: None };
+    const OWN: Own = Own { quantity: Some(75), weaning_request: None, is_drug: false };
 
     fn gives(sentence: &str) -> &'static str {
         judge(sentence, MentionSection::Rationale, OWN, Vocabulary::get()).map_or("none", |(kind, _)| kind.as_str())
