@@ -234,7 +234,7 @@ fn heading(text: &str, line: &Range<usize>, next: Option<&Event>, open: Option<L
     }
     let short = text[line.clone()].split(' ').count() <= 40;
     let plain = matches!(next, Some(Event::Label(_, _, true)));
-    (opens_block && short && !plain).then(|| request(text, line.clone())).flatten().map(|request| (Heading { request, outcome: None }, false))
+    (opens_block && short && (!plain || numbered)).then(|| request(text, line.clone())).flatten().map(|request| (Heading { request, outcome: None }, false))
 }
 
 /// A heading that a text dump ran onto the rationale before it begins after that rationale's last sentence.

@@ -53,7 +53,7 @@ pub const LABELS: &[LabelRow] = &[
 ];
 
 /// Words that begin a line of their own wherever they stand: the labels above and those of the header.
-pub const LINE_LABELS: &[&str] = &[
+const LINE_LABELS: &[&str] = &[
     "claims administrator guideline",
     "maximus guideline",
     "the claims administrator based its decision on",
@@ -74,6 +74,12 @@ pub const LINE_LABELS: &[&str] = &[
     "priority",
     "application received",
 ];
+
+/// Whether a label begins `line`, so that the line is a paragraph's first.
+pub fn begins_line(line: &str) -> bool {
+    let Some(first) = line.as_bytes().first().map(u8::to_ascii_lowercase) else { return false };
+    LINE_LABELS.iter().any(|phrase| phrase.as_bytes()[0] == first && match_words(line, 0, phrase).is_some())
+}
 
 /// A label found in a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

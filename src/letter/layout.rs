@@ -195,21 +195,33 @@ impl Sections {
 
 /// Whether a heading of any layout, or a label inside the decisions, begins `line`.
 pub fn is_heading(line: &str) -> bool {
-    let Some(first) = line.trim_start_matches(['*', '_', '#', ' ', '(', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '.', ')']).bytes().next() else {
-        return false;
-    };
-    // The first letters of all headings and labels; nearly every line of prose fails here.
-    if !matches!(first.to_ascii_lowercase(), b'm' | b'i' | b'c' | b'd' | b'r' | b'n' | b'h' | b'e' | b's' | b't' | b'u' | b'p' | b'a') {
-        return false;
-    }
-    LAYOUTS.iter().flat_map(|l| l.headings).any(|(phrase, _)| heading(line, phrase).is_some())
-        || super::labels::LINE_LABELS.iter().any(|phrase| match_words(line, 0, phrase).is_some())
+    !headings(line).is_empty() || super::labels::begins_line(line)
 }
 
-/// If `phrase` begins `line` as a heading, the bytes of the line after it (and its colon).
-fn heading(line: &str, phrase: &str) -> Option<usize> {
+/// The headings of any layout that begin `line`, each with the bytes of the line after it.
+fn headings(line: &str) -> Vec<(&'static str, usize)> {
+    let start = opening(line);
+    let Some(first) = line.as_bytes().get(start).map(u8::to_ascii_lowercase) else { return Vec::new() };
+    let mut out: Vec<(&'static str, usize)> = Vec::new();
+    for (phrase, _) in LAYOUTS.iter().flat_map(|l| l.headings) {
+        if phrase.as_bytes()[0] == first
+            && !out.iter().any(|(known, _)| known == phrase)
+            && let Some(end) = heading(line, start, phrase)
+        {
+            out.push((phrase, end));
+        }
+    }
+    out
+}
+
+/// Where the first word of a line stands, behind mark-up and a list number.
+fn opening(line: &str) -> usize {
     let start = super::words::strip_markup(line).start;
-    let start = start + super::words::list_number(&line[start..]);
+    start + super::words::list_number(&line[start..])
+}
+
+/// If `phrase` stands at `start` of `line` as a heading, the bytes of the line after it (and its colon).
+fn heading(line: &str, start: usize, phrase: &str) -> Option<usize> {
     let end = match_words(line, start, phrase)?;
     let rest = line[end..].trim_start_matches([')', '*', '_', ' ']);
     let rest = rest.strip_prefix(':').unwrap_or(rest).trim_start_matches(['*', ' ']);
@@ -221,9 +233,18 @@ fn heading(line: &str, phrase: &str) -> Option<usize> {
 
 /// Recognises the layout of an unwrapped letter and finds its parts. `None` if it is no such letter.
 pub fn recognise(text: &str) -> Option<Sections> {
+    let found: Vec<(usize, Vec<(&str, usize)>)> =
+        line_starts(text).map(|at| (at, headings(line_at(text, at)))).filter(|(_, headings)| !headings.is_empty()).collect();
+    let headed = |layout: &Layout| {
+        let own = |phrase: &str| layout.headings.iter().any(|(p, _)| *p == phrase);
+        found.iter().filter(|(_, headings)| headings.iter().any(|(p, _)| own(p))).count().min(8)
+    };
+    let most = LAYOUTS.iter().map(headed).max()?;
+    // The signs decide between layouts whose headings are nearly the same.
     let (layout, points) = LAYOUTS
         .iter()
-        .map(|layout| (layout, points(text, layout)))
+        .filter(|layout| headed(layout) + 4 > most)
+        .map(|layout| (layout, headed(layout) + layout.signs.iter().filter(|s| contains_words(text, s)).count()))
         .fold(None, |best: Option<(&Layout, usize)>, (layout, points)| match best {
             Some((_, most)) if most >= points => best,
             _ => Some((layout, points)),
@@ -231,16 +252,9 @@ pub fn recognise(text: &str) -> Option<Sections> {
     if points < 2 || !PROCESS.iter().any(|p| contains_words(text, p)) {
         return None;
     }
-    let all = parts(text, layout);
+    let all = parts(text, layout, &found);
     let substance = all.iter().any(|s| !matches!(s.part, Part::Cover | Part::Documents | Part::Closing));
     (substance && !has_foreign_opening(text, &all)).then_some(Sections { layout, all })
-}
-
-fn points(text: &str, layout: &Layout) -> usize {
-    let headings = line_starts(text)
-        .filter(|&at| layout.headings.iter().any(|(phrase, _)| heading(line_at(text, at), phrase).is_some()))
-        .count();
-    headings.min(8) + layout.signs.iter().filter(|s| contains_words(text, s)).count()
 }
 
 fn line_starts(text: &str) -> impl Iterator<Item = usize> {
@@ -252,17 +266,14 @@ fn line_at(text: &str, at: usize) -> &str {
     &text[at..end]
 }
 
-fn parts(text: &str, layout: &Layout) -> Vec<Section> {
+fn parts(text: &str, layout: &Layout, found: &[(usize, Vec<(&str, usize)>)]) -> Vec<Section> {
     let mut all: Vec<Section> = vec![Section { part: Part::Cover, heading: 0..0, body: 0..0 }];
-    for at in line_starts(text) {
-        let line = line_at(text, at);
+    for (at, headings) in found {
+        let at = *at;
+        let part_of = |phrase: &str| layout.headings.iter().find(|(p, _)| *p == phrase).map(|(_, part)| *part);
         // The longest phrase is the whole heading.
-        let found = layout
-            .headings
-            .iter()
-            .filter_map(|(phrase, part)| heading(line, phrase).map(|end| (phrase.len(), *part, end)))
-            .max_by_key(|(len, ..)| *len);
-        let Some((_, part, end)) = found else { continue };
+        let longest = headings.iter().filter_map(|(phrase, end)| Some((phrase.len(), part_of(phrase)?, *end))).max_by_key(|(len, ..)| *len);
+        let Some((_, part, end)) = longest else { continue };
         let current = all.last().map(|s| s.part);
         if part == Part::Decisions && layout.form == Form::Regarding {
             if current == Some(Part::Decisions) {

@@ -28,7 +28,7 @@ use decisions::Block;
 use layout::{Part, Sections};
 use prose::Prose;
 use std::ops::Range;
-use weaning::{Own, Subject};
+use weaning::{Own, Subject, Summary};
 
 /// Reads one letter.
 ///
@@ -45,8 +45,9 @@ pub fn parse(text: &str) -> Letter {
     header::read(&prose, &cover, &mut case, &mut problems);
     case.reviewer = sections.bodies(Part::Reviewer).find_map(|body| reviewer::read(&prose, &body, vocabulary));
     read_summary(&prose, &sections, vocabulary, &mut case);
+    let summary = Summary::of(&case.summary_mentions, vocabulary);
     for block in decisions::read(&prose.text, &sections) {
-        let decision = read_decision(&prose, &block, &case.summary_mentions, vocabulary);
+        let decision = read_decision(&prose, &block, &summary, vocabulary);
         case.decisions.push(decision);
     }
     report(&prose, &cover, &case, &mut problems);
@@ -81,7 +82,7 @@ fn read_summary(prose: &Prose, sections: &Sections, vocabulary: &Vocabulary, cas
     case.summary_mentions = weaning::mentions(prose, &range, MentionSection::ClinicalSummary, Own::default(), vocabulary);
 }
 
-fn read_decision(prose: &Prose, block: &Block, summary_mentions: &[Mention], vocabulary: &Vocabulary) -> Decision {
+fn read_decision(prose: &Prose, block: &Block, summary: &Summary, vocabulary: &Vocabulary) -> Decision {
     let read = request::read(prose, &block.request, vocabulary);
     let heading = &prose.text[block.request.clone()];
     let mut mentions = weaning::mentions(prose, &block.request, MentionSection::Request, Own::default(), vocabulary);
@@ -110,7 +111,7 @@ fn read_decision(prose: &Prose, block: &Block, summary_mentions: &[Mention], voc
         generic_name: read.generic_name.as_ref().map(|g| g.value.as_str()),
         subcategory: read.subcategory.value,
     };
-    let weaning_context = weaning::context(&subject, &mentions, summary_mentions, vocabulary);
+    let weaning_context = weaning::context(&subject, &mentions, summary);
     let verbatim = |range: &Option<Range<usize>>| range.as_ref().map(|r| prose.verbatim(r));
     Decision {
         request_text: prose.verbatim(&block.request),

@@ -15,7 +15,7 @@ const ABBREVIATIONS: &[&str] = &[
 
 /// Abbreviations that may stand last in a sentence: a capital after them begins the next.
 const MAY_END: &[&str] = &["a.m", "p.m", "etc", "mg", "mcg", "lbs", "lb", "hrs", "hr", "min", "b.i.d", "t.i.d", "q.i.d",
-    "q.d", "q.h.s", "h.s", "p.r.n", "bid", "tid", "qid", "prn", "wks", "mos", "yrs", "max", "inc", "no", "ext", "tabs", "tab", "caps", "cap", "al", "jr", "sr", "ed", "tx", "rx", "hx", "dx", "wk"];
+    "q.d", "q.h.s", "h.s", "p.r.n", "bid", "tid", "qid", "prn", "wks", "mos", "yrs", "max", "inc", "no", "ext", "tabs", "tab", "caps", "cap", "al", "jr", "sr", "ed", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "tx", "rx", "hx", "dx", "wk"];
 
 /// The sentences of `text`, in order, without the blanks around them.
 pub fn sentences(text: &str) -> Vec<Range<usize>> {

@@ -2,7 +2,7 @@
 
 use super::table;
 use super::tokens::{Phrase, Token};
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 use std::ops::Range;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,8 +48,8 @@ pub struct Drugs {
 
 impl Drugs {
     pub(super) fn load() -> Drugs {
-        let mut by_first: HashMap<String, Vec<(Phrase, &'static Drug)>> = HashMap::new();
-        let mut combinations = HashMap::new();
+        let mut by_first: HashMap<String, Vec<(Phrase, &'static Drug)>> = HashMap::default();
+        let mut combinations = HashMap::default();
         for row in table(include_str!("../../data/vocabulary/drugs.csv")) {
             let drug: &'static Drug = Box::leak(Box::new(Drug {
                 name: row["name"],
@@ -82,6 +82,11 @@ impl Drugs {
                 .collect(),
             classes: column(include_str!("../../data/vocabulary/drug_classes.csv"), "word", "class").into_iter().collect(),
         }
+    }
+
+    /// The first words of all names and classes, lower-case.
+    pub fn spellings(&self) -> impl Iterator<Item = &str> {
+        self.by_first.keys().map(String::as_str).chain(self.classes.keys().copied())
     }
 
     /// The drug names among `words`, in order; the longest name at each place.

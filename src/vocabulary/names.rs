@@ -2,7 +2,7 @@
 
 use super::tokens::{Phrase, Token, tokens};
 use super::{Row, table};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 /// Names with a value each, found at a place of a text; the longest name wins.
 pub struct Names {
@@ -12,7 +12,7 @@ pub struct Names {
 impl Names {
     /// Rows with the columns `name`, `value` and optionally `variants` (other spellings, `;`-separated).
     pub fn load(rows: Vec<Row>, name: &str, value: &str) -> Names {
-        let mut by_first: HashMap<String, Vec<(Phrase, &'static str)>> = HashMap::new();
+        let mut by_first: HashMap<String, Vec<(Phrase, &'static str)>> = HashMap::default();
         for row in &rows {
             let spellings = std::iter::once(row[name]).chain(row.get("variants").into_iter().flat_map(|v| v.split(';')));
             for spelling in spellings {

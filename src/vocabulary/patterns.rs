@@ -7,7 +7,7 @@
 //! `<drug>` (a drug's or drug class's name), and `<more>` … `<less>` (two numbers, the second smaller).
 
 use super::Row;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 use std::ops::Range;
 
 /// A word of a sentence, as patterns see it.
@@ -81,32 +81,75 @@ struct Kind {
     lacks: Vec<&'static str>,
 }
 
+/// Rules by what can stand at their first place, so that a word meets only those it may open.
+#[derive(Default)]
+struct Index {
+    words: HashMap<String, Vec<usize>>,
+    /// By the first two bytes of the stem.
+    stems: HashMap<[u8; 2], Vec<(String, usize)>>,
+    numbers: Vec<usize>,
+    drugs: Vec<usize>,
+}
+
+impl Index {
+    fn add(&mut self, items: &[Item], rule: usize) {
+        let Some((first, rest)) = items.split_first() else { return };
+        match &first.element {
+            Element::Words(any) => {
+                for (word, stem) in any {
+                    match word.as_str() {
+                        "<drug>" => self.drugs.push(rule),
+                        "<n>" => self.numbers.push(rule),
+                        _ if *stem => {
+                            let bytes = word.as_bytes();
+                            self.stems.entry([bytes[0], bytes[1]]).or_default().push((word.clone(), rule));
+                        }
+                        _ => self.words.entry(word.clone()).or_default().push(rule),
+                    }
+                }
+            }
+            Element::Number | Element::More | Element::Less => self.numbers.push(rule),
+            Element::Drug => self.drugs.push(rule),
+            Element::Gap(_) => {}
+        }
+        if first.optional {
+            self.add(rest, rule);
+        }
+    }
+
+    /// The rules that `word` may open.
+    fn opened_by<'a>(&'a self, word: &'a Word) -> impl Iterator<Item = usize> + 'a {
+        let exact = self.words.get(&word.text).into_iter().flatten().copied();
+        let bytes = word.text.as_bytes();
+        let stems = (bytes.len() > 1).then(|| self.stems.get(&[bytes[0], bytes[1]])).flatten();
+        let stems = stems.into_iter().flatten().filter(|(stem, _)| word.text.starts_with(stem.as_str())).map(|(_, rule)| *rule);
+        let numbers = word.number.map(|_| &self.numbers).into_iter().flatten().copied();
+        let drugs = word.drug.then_some(&self.drugs).into_iter().flatten().copied();
+        exact.chain(stems).chain(numbers).chain(drugs)
+    }
+}
+
 /// The compiled tables.
 pub struct Rules {
     rules: Vec<Rule>,
-    by_first: HashMap<String, Vec<usize>>,
-    /// Rules that begin with a stem, a number or a drug.
-    others: Vec<usize>,
+    cues: Index,
+    modifiers: Index,
     kinds: Vec<Kind>,
+}
+
+/// Rows without a reach are cues, and what cancels cues; the others modify them.
+fn is_cue(row: &Row) -> bool {
+    row["reach"].is_empty() && !matches!(row["role"], "boundary" | "boundary_weak" | "verb" | "coord" | "ur_cut" | "no_purpose" | "cancel" | "cancel_lower")
 }
 
 impl Rules {
     /// `rows` with the columns pattern, role, reach, distance; `kinds` with kind, needs, lacks.
     pub fn load(rows: Vec<Row>, kinds: Vec<Row>) -> Rules {
-        let mut all = Rules { rules: Vec::new(), by_first: HashMap::new(), others: Vec::new(), kinds: Vec::new() };
+        let mut all = Rules { rules: Vec::new(), cues: Index::default(), modifiers: Index::default(), kinds: Vec::new() };
         for row in rows {
             let items = parse(row["pattern"]);
-            let index = all.rules.len();
-            let opens: Option<Vec<String>> = match items.first() {
-                Some(Item { element: Element::Words(words), optional: false }) if words.iter().all(|(w, stem)| !stem && !w.starts_with('<')) => {
-                    Some(words.iter().map(|(w, _)| w.clone()).collect())
-                }
-                _ => None,
-            };
-            match opens {
-                Some(words) => words.into_iter().for_each(|w| all.by_first.entry(w).or_default().push(index)),
-                None => all.others.push(index),
-            }
+            let index = if is_cue(&row) { &mut all.cues } else { &mut all.modifiers };
+            index.add(&items, all.rules.len());
             let reach = match row["reach"] {
                 "forward" => Reach::Forward,
                 "backward" => Reach::Backward,
@@ -120,18 +163,24 @@ impl Rules {
         all
     }
 
-    /// Every row's phrase in `words`, by its place.
+    /// Every row's phrase in `words`: cues first, then what acts on them. Empty where there is no cue.
     pub fn hits(&self, words: &[Word]) -> Vec<Hit> {
         let mut out = Vec::new();
-        for at in 0..words.len() {
-            let exact = self.by_first.get(&words[at].text).into_iter().flatten();
-            for rule in exact.chain(&self.others).map(|&i| &self.rules[i]) {
+        self.find(&self.cues, words, &mut out);
+        if !out.is_empty() {
+            self.find(&self.modifiers, words, &mut out);
+        }
+        out
+    }
+
+    fn find(&self, index: &Index, words: &[Word], out: &mut Vec<Hit>) {
+        for (at, word) in words.iter().enumerate() {
+            for rule in index.opened_by(word).map(|i| &self.rules[i]) {
                 if let Some((end, less)) = matches(&rule.items, words, at, Pair::default()) {
                     out.push(Hit { role: rule.role, reach: rule.reach, distance: rule.distance, words: at..end, less });
                 }
             }
         }
-        out
     }
 
     /// The kind of statement that a cue under these `roles` makes.

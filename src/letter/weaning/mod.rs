@@ -6,7 +6,7 @@
 mod rollup;
 mod words;
 
-pub use rollup::{Subject, context};
+pub use rollup::{Subject, Summary, context};
 
 use super::model::{Mention, MentionKind, MentionSection};
 use super::prose::Prose;
@@ -36,7 +36,7 @@ pub fn mentions(prose: &Prose, range: &Range<usize>, section: MentionSection, ow
     let mut out = Vec::new();
     for part in parts {
         let sentence = &text[part.clone()];
-        if !words::may_speak_of_weaning(sentence) {
+        if !words::may_speak_of_weaning(sentence, own.is_drug) {
             continue;
         }
         let Some((kind, cue)) = judge(sentence, section, own, vocabulary) else { continue };
@@ -104,13 +104,13 @@ fn cues<'a>(words: &[Word], hits: &'a [Hit], section: MentionSection, own: Own) 
     let cancelled = |cue: &Hit| {
         hits.iter().any(|h| {
             (h.role == "cancel" && overlaps(&h.words, &cue.words) && cue.role != "abrupt")
-                || (h.role == "cancel_lower" && matches!(cue.role, "lower" | "lower_bare" | "numbers" | "numbers_loose" | "less_first" | "down_to") && overlaps(&h.words, &cue.words))
+                || (h.role == "cancel_lower" && matches!(cue.role, "lower" | "lower_bare" | "lower_rate" | "numbers" | "numbers_loose" | "less_first" | "down_to") && overlaps(&h.words, &cue.words))
         })
     };
     let doses = words::speaks_of_doses(words);
     let explicit = has("cue");
     // A quantity that utilization review cut says nothing of weaning unless the purpose is told.
-    let unexplained_cut = has("ur_cut") && !explicit && !has("certified") && !has("purpose");
+    let unexplained_cut = has("ur_cut") && !explicit && !has("certified") && (!has("purpose") || has("no_purpose"));
     let to_own = |h: &Hit| own.quantity.is_some_and(|q| h.less == Some(f64::from(q))) && words::counts_units(words, &h.words);
     hits.iter()
         .filter(|h| match h.role {
@@ -119,7 +119,7 @@ fn cues<'a>(words: &[Word], hits: &'a [Hit], section: MentionSection, own: Own) 
             "abrupt" => true,
             "abrupt_weak" => has("withdrawal"),
             "lower" if is_guideline(section) => true,
-            "lower" => (doses || own.is_drug && !words.get(h.words.end).is_some_and(|w| w.text == "on")) && (explicit || section == MentionSection::Request || is_about_a_case(hits)),
+            "lower" => (doses || own.is_drug && !words::goes_on_with_another_thing(words, h.words.end)) && (explicit || section == MentionSection::Request || is_about_a_case(hits)),
             "lower_bare" => (doses || own.is_drug || has("refused") || has("certified")) && (explicit || is_about_a_case(hits)) && MODIFIERS.iter().any(|m| has(m)),
             "numbers_seq" => section != MentionSection::Request && words::compares_doses(words, &h.words) && words::falls(words, &h.words),
             "lower_rate" => !matches!(section, MentionSection::Request),

@@ -16,15 +16,29 @@ pub struct Subject<'a> {
 /// Ingredients that combinations share without being one drug.
 const CARRIERS: &[&str] = &["acetaminophen", "aspirin", "ibuprofen", "caffeine", "naloxone", "naltrexone"];
 
-/// The highest kind among a decision's own mentions and those of the summary that apply to it.
-pub fn context(subject: &Subject, own: &[Mention], summary: &[Mention], vocabulary: &Vocabulary) -> Option<MentionKind> {
-    let applying = summary.iter().filter(|m| applies(&m.sentence.value, subject, vocabulary));
-    own.iter().chain(applying).map(|m| m.kind).min()
+/// What the sentences of a clinical summary speak of weaning, each with the substances it names.
+pub struct Summary<'a> {
+    mentions: Vec<(MentionKind, BTreeSet<&'a str>, BTreeSet<&'a str>)>,
 }
 
-/// Whether a sentence of the summary speaks of weaning what a decision is on.
-fn applies(sentence: &str, subject: &Subject, vocabulary: &Vocabulary) -> bool {
-    let (drugs, classes) = substances(sentence, vocabulary);
+impl<'a> Summary<'a> {
+    pub fn of(mentions: &[Mention], vocabulary: &'a Vocabulary) -> Summary<'a> {
+        let mentions = mentions.iter().map(|m| {
+            let (drugs, classes) = substances(&m.sentence.value, vocabulary);
+            (m.kind, drugs, classes)
+        });
+        Summary { mentions: mentions.collect() }
+    }
+}
+
+/// The highest kind among a decision's own mentions and those of the summary that apply to it.
+pub fn context(subject: &Subject, own: &[Mention], summary: &Summary) -> Option<MentionKind> {
+    let applying = summary.mentions.iter().filter(|(_, drugs, classes)| applies(drugs, classes, subject));
+    own.iter().map(|m| m.kind).chain(applying.map(|(kind, ..)| *kind)).min()
+}
+
+/// Whether a sentence of the summary that names these substances speaks of weaning what a decision is on.
+fn applies(drugs: &BTreeSet<&str>, classes: &BTreeSet<&str>, subject: &Subject) -> bool {
     let ingredients: BTreeSet<&str> = subject.generic_name.into_iter().flat_map(|g| g.split('/')).filter(|i| !CARRIERS.contains(i)).collect();
     if drugs.is_empty() && classes.is_empty() {
         let barbiturate = ["butalbital", "phenobarbital", "secobarbital"].iter().any(|b| ingredients.contains(b));

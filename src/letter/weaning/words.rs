@@ -8,18 +8,30 @@ use aho_corasick::AhoCorasick;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-/// Stems without one of which no row of the tables can make a sentence speak of weaning.
-const STEMS: &[&str] = &[
-    "wean", "taper", "tapp", "detox", "titrat", "step", " off", "cut", "halv", "reduc", "decreas", "decrement", "diminish", "lower", "down", "abrupt", "sudden", "stop",
-    "withdr", "halt", "cold turkey", "gradual", "slow", "from ", " now", "->", " percent", "%", "drawn", "discontinu", "ceas", "cessation", "declining", "phas", "take", "taking", "took", "little", "fewer", "half", "falling", "less", "then", "smaller", "zero", "nothing", "quit", "ending", "denying", "give", "gave", "giving", "at a time", "stages", "degrees", "mme",
+/// Stems that may make a sentence speak of weaning by themselves.
+const STRONG: &[&str] = &["wean", "taper", "tapp", "detox", "titrat", "abrupt", "sudden", "cold turkey", "withdraw", "stepdown", "step-down", "stepwise", "overnight"];
+
+/// Stems that may do so where a drug or dose is spoken of.
+const WEAK: &[&str] = &[
+    "step", " off", "cut", "halv", "reduc", "decreas", "decrement", "diminish", "lower", "down", "stop", "withdr", "halt", "gradual", "slow", "from ", " now", "->", " percent", "%", "drawn",
+    "discontinu", "ceas", "cessation", "declining", "phas", "take", "taking", "took", "little", "fewer", "half", "falling", "less", "then", "smaller", "zero", "nothing", "quit", "ending", "denying", "give",
+    "gave", "giving", "at a time", "stages", "degrees", "mme", " to ", "taper", "another", "further", "any ", "next",
 ];
 
-static CUES: LazyLock<AhoCorasick> =
-    LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(STEMS).expect("a fixed list"));
+fn automaton(patterns: impl IntoIterator<Item = impl AsRef<[u8]>>) -> AhoCorasick {
+    AhoCorasick::builder().ascii_case_insensitive(true).build(patterns).expect("a short list of short words")
+}
 
-/// Whether a sentence is worth a closer look.
-pub fn may_speak_of_weaning(sentence: &str) -> bool {
-    CUES.is_match(sentence)
+static STRONG_CUES: LazyLock<AhoCorasick> = LazyLock::new(|| automaton(STRONG));
+static WEAK_CUES: LazyLock<AhoCorasick> = LazyLock::new(|| automaton(WEAK));
+static DRUGS_OR_DOSES: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    let doses = ["mg", "mcg", "mme", "med", "tab", "pill", "patch", "dos", "capsule", "drug", "agent", "refill", "script", "rx", "film", "count", "certif", "refus", "declin", "turned", "hear of"];
+    automaton(Vocabulary::get().drugs.spellings().map(str::to_owned).chain(doses.map(str::to_owned)))
+});
+
+/// Whether a sentence is worth a closer look. `of_drug`: it stands under the request for a drug.
+pub fn may_speak_of_weaning(sentence: &str, of_drug: bool) -> bool {
+    STRONG_CUES.is_match(sentence) || WEAK_CUES.is_match(sentence) && (of_drug || DRUGS_OR_DOSES.is_match(sentence))
 }
 
 /// The words of a sentence.
@@ -130,6 +142,12 @@ pub fn compares_doses(words: &[Word], hit: &Range<usize>) -> bool {
     let inside = &words[hit.start..(hit.end + 1).min(words.len())];
     let dose = |w: &Word| w.drug || DOSES.contains(&w.text.as_str()) || has_dose_unit(&w.text) || matches!(w.text.as_str(), "d" | "day" | "daily" | "bid" | "tid" | "qid");
     near.iter().any(dose) && !inside.iter().any(|w| OTHER_COUNTS.contains(&w.text.as_str()))
+}
+
+/// Whether a phrase that ends before word `at` has an object of its own ("cut down on ice cream").
+pub fn goes_on_with_another_thing(words: &[Word], at: usize) -> bool {
+    let text = |i: usize| words.get(i).map_or("", |w| w.text.as_str());
+    text(at) == "on" && !matches!(text(at + 1), "his" | "her" | "own" | "the" | "this" | "it" | "their")
 }
 
 /// Whether each of the numbers in `hit` is smaller than the one before.
