@@ -322,7 +322,7 @@ mod tests {
                 shown.lines().all(|line| line.width() <= width),
                 "{width}:\n{shown}"
             );
-            assert!(shown.starts_with(" column_0"));
+            assert!(shown.starts_with(" colu"), "{shown}");
             assert!(shown.contains('…'));
         }
         let two = RecordBatch::try_from_iter([("a", long.clone()), ("b", long)]).unwrap();
