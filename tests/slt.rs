@@ -11,11 +11,11 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Schema};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::prelude::SessionContext;
-use tokio::runtime::Runtime;
 use sqllogictest::{
     DB, DBOutput, DefaultColumnType, Runner, default_normalizer, default_validator,
     strict_column_validator,
 };
+use tokio::runtime::Runtime;
 
 /// A session as the runner sees it, with the runtime that its statements run on.
 struct Session(SessionContext, Arc<Runtime>);
