@@ -312,7 +312,7 @@ fn commas(
         match &mut open {
             // "sedative, hypnotic or anxiolytic use disorder": what has named nothing yet goes on.
             Some(item)
-                if !vocabulary.names_diagnosis(&text[item.clone()])
+                if is_unfinished(&text[item.clone()], vocabulary)
                     || vocabulary.qualifies_diagnosis(words)
                     || parted && vocabulary.is_history(words) =>
             {
@@ -328,6 +328,11 @@ fn commas(
     if let Some(item) = open {
         ands(text, item, vocabulary, out);
     }
+}
+
+/// A single word that names no diagnosis ("sedative, hypnotic or anxiolytic use disorder").
+fn is_unfinished(item: &str, vocabulary: &Vocabulary) -> bool {
+    item.split_whitespace().count() < 2 && !vocabulary.names_diagnosis(item)
 }
 
 fn ands(text: &str, range: Range<usize>, vocabulary: &Vocabulary, out: &mut Vec<Range<usize>>) {

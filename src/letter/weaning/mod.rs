@@ -208,6 +208,13 @@ fn cues<'a>(words: &[Word], hits: &'a [Hit], section: MentionSection, own: Own) 
                         && h.words.end <= a.words.end
                 })
         })
+        // "a decrease of 10 percent every week" is one statement of a rate.
+        .filter(|h| {
+            h.role != "lower_bare"
+                || !hits
+                    .iter()
+                    .any(|r| r.role == "lower_rate" && overlaps(&r.words, &h.words))
+        })
         .filter(|h| !(cancelled(h) || unexplained_cut && h.role != "abrupt"))
         .collect()
 }

@@ -98,7 +98,9 @@ fn substances<'a>(
         .filter(|h| h.role == "boundary")
         .map(|h| all[h.words.start].range.start)
         .collect();
-    cuts.insert(0, 0);
+    cuts.extend(sentence.match_indices(", ").map(|(i, _)| i));
+    cuts.push(0);
+    cuts.sort_unstable();
     cuts.push(sentence.len());
     let clauses = cuts.windows(2).map(|w| w[0]..w[1]);
     let mut found = (BTreeSet::new(), BTreeSet::new());
