@@ -90,7 +90,10 @@ impl Prose {
             for part in body.split_inclusive(is_invisible) {
                 let seen = part.trim_end_matches(is_invisible);
                 if fresh {
-                    self.pieces.push(Piece { at: self.text.len(), chars });
+                    self.pieces.push(Piece {
+                        at: self.text.len(),
+                        chars,
+                    });
                     fresh = false;
                 }
                 self.text.push_str(seen);
@@ -129,12 +132,18 @@ impl Prose {
             .char_indices()
             .next_back()
             .map_or(0, |(i, _)| i);
-        Span { start, end: self.char_at(last) + 1 }
+        Span {
+            start,
+            end: self.char_at(last) + 1,
+        }
     }
 
     /// A value read at the bytes `range` of the prose.
     pub fn found<T>(&self, value: T, range: &Range<usize>) -> Found<T> {
-        Found { value, span: self.span(range) }
+        Found {
+            value,
+            span: self.span(range),
+        }
     }
 
     /// The bytes `range` of the prose as a value.
@@ -144,7 +153,11 @@ impl Prose {
 }
 
 fn char_count(text: &str) -> u32 {
-    if text.is_ascii() { text.len() as u32 } else { text.chars().count() as u32 }
+    if text.is_ascii() {
+        text.len() as u32
+    } else {
+        text.chars().count() as u32
+    }
 }
 
 fn is_blank(c: char) -> bool {
@@ -157,7 +170,10 @@ fn is_invisible(c: char) -> bool {
 }
 
 fn is_line_end(c: char) -> bool {
-    matches!(c, '\n' | '\r' | '\u{c}' | '\u{b}' | '\u{85}' | '\u{2028}' | '\u{2029}')
+    matches!(
+        c,
+        '\n' | '\r' | '\u{c}' | '\u{b}' | '\u{85}' | '\u{2028}' | '\u{2029}'
+    )
 }
 
 fn lines(raw: &str) -> Vec<Line<'_>> {
@@ -170,7 +186,11 @@ fn lines(raw: &str) -> Vec<Line<'_>> {
                 let c = rest[i..].chars().next().unwrap_or('\n');
                 let crlf = rest[i..].starts_with("\r\n");
                 let len = if crlf { 2 } else { c.len_utf8() };
-                (&rest[..i], &rest[i + len..], Some((c, if crlf { 2 } else { 1 })))
+                (
+                    &rest[..i],
+                    &rest[i + len..],
+                    Some((c, if crlf { 2 } else { 1 })),
+                )
             }
             None => (rest, "", None),
         };
@@ -179,7 +199,10 @@ fn lines(raw: &str) -> Vec<Line<'_>> {
             // A form feed after a line's end adds no empty line.
             gap += usize::from(!matches!(end, Some(('\u{c}', _))));
         } else {
-            let lead = line.len() - line.trim_start_matches(|c| is_blank(c) || is_invisible(c)).len();
+            let lead = line.len()
+                - line
+                    .trim_start_matches(|c| is_blank(c) || is_invisible(c))
+                    .len();
             lines.push(Line {
                 text: body,
                 chars: chars + char_count(&line[..lead]),
@@ -206,11 +229,16 @@ fn is_page_furniture(line: &Line) -> bool {
     }
     let text = line.text;
     let digits = |s: &str| !s.is_empty() && s.len() <= 3 && s.bytes().all(|b| b.is_ascii_digit());
-    if let Some(rest) = text.strip_prefix("Page ").or_else(|| text.strip_prefix("PAGE ")) {
+    if let Some(rest) = text
+        .strip_prefix("Page ")
+        .or_else(|| text.strip_prefix("PAGE "))
+    {
         let mut words = rest.split_whitespace();
         return match (words.next(), words.next(), words.next(), words.next()) {
             (Some(n), None, ..) => digits(n),
-            (Some(n), Some(of), Some(m), None) => digits(n) && of.eq_ignore_ascii_case("of") && digits(m),
+            (Some(n), Some(of), Some(m), None) => {
+                digits(n) && of.eq_ignore_ascii_case("of") && digits(m)
+            }
             _ => false,
         };
     }
@@ -251,20 +279,31 @@ impl Page {
             return Join::Paragraph;
         }
         let tail = last.text.chars().next_back().unwrap_or(' ');
-        let before = last.text[..last.text.len() - tail.len_utf8()].chars().next_back();
-        let cut_word = matches!(tail, '-' | '\u{2010}' | '\u{2011}' | '\u{2013}' | '\u{2014}' | '/')
-            && before.is_some_and(char::is_alphanumeric)
+        let before = last.text[..last.text.len() - tail.len_utf8()]
+            .chars()
+            .next_back();
+        let cut_word = matches!(
+            tail,
+            '-' | '\u{2010}' | '\u{2011}' | '\u{2013}' | '\u{2014}' | '/'
+        ) && before.is_some_and(char::is_alphanumeric)
             && next.text.starts_with(char::is_alphanumeric);
         let room = last.width + usize::from(!cut_word) + first_chunk(next.text);
         // Proportional fonts fit more or fewer letters on a line: near the margin only the sentence tells.
         let ended = matches!(tail, '.' | '!' | '?' | ':' | ';' | '"' | '”');
         let opens = next.text.starts_with(|c: char| !c.is_lowercase());
         let short = room * 5 <= self.width * 4;
-        if (short && (ended || opens)) || (room <= self.width && ended && opens) || room * 2 <= self.width {
+        if (short && (ended || opens))
+            || (room <= self.width && ended && opens)
+            || room * 2 <= self.width
+        {
             return Join::Paragraph;
         }
         // Page gaps of a double-spaced letter have more blank lines than a paragraph's end has.
-        let parted = if self.double_spaced { matches!(next.gap, 2 | 3 | 5..) } else { next.gap > 0 };
+        let parted = if self.double_spaced {
+            matches!(next.gap, 2 | 3 | 5..)
+        } else {
+            next.gap > 0
+        };
         if parted && (ended || opens) && !cut_word {
             return Join::Paragraph;
         }
@@ -296,19 +335,27 @@ mod tests {
     #[test]
     fn lines_of_a_paragraph_become_one() {
         assert_eq!(
-            unwrapped("The injured worker is a male\nwho was hurt. He sustained a\nsprain of the low back, and is\nbetter."),
+            unwrapped(
+                "The injured worker is a male\nwho was hurt. He sustained a\nsprain of the low back, and is\nbetter."
+            ),
             "The injured worker is a male who was hurt. He sustained a sprain of the low back, and is better."
         );
     }
 
     #[test]
     fn a_short_line_ends_a_paragraph() {
-        assert_eq!(unwrapped("Plan: rest.\nThe injured worker is a male who"), "Plan: rest.\nThe injured worker is a male who");
+        assert_eq!(
+            unwrapped("Plan: rest.\nThe injured worker is a male who"),
+            "Plan: rest.\nThe injured worker is a male who"
+        );
     }
 
     #[test]
     fn a_word_cut_at_its_hyphen_stays_one() {
-        assert_eq!(unwrapped("a recommended practice for the on-\ngoing management of opioids, too"), "a recommended practice for the on-going management of opioids, too");
+        assert_eq!(
+            unwrapped("a recommended practice for the on-\ngoing management of opioids, too"),
+            "a recommended practice for the on-going management of opioids, too"
+        );
     }
 
     #[test]
@@ -320,13 +367,18 @@ mod tests {
         for word in ["Nörco", "10/325mg", "Next"] {
             let at = prose.text.find(word).unwrap();
             let span = prose.span(&(at..at + word.len()));
-            let cut: String = chars[span.start as usize..span.end as usize].iter().collect();
+            let cut: String = chars[span.start as usize..span.end as usize]
+                .iter()
+                .collect();
             assert_eq!(cut, word);
         }
     }
 
     #[test]
     fn page_numbers_are_left_out() {
-        assert_eq!(unwrapped("one two three four five\n\u{c}Page 2 of 5\nsix seven eight nine ten"), "one two three four five six seven eight nine ten");
+        assert_eq!(
+            unwrapped("one two three four five\n\u{c}Page 2 of 5\nsix seven eight nine ten"),
+            "one two three four five six seven eight nine ten"
+        );
     }
 }
