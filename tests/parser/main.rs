@@ -4,3 +4,4 @@ mod corpus;
 mod labels;
 mod rewrap;
 mod robust;
+mod vocabulary;
