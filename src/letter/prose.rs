@@ -72,6 +72,14 @@ impl Prose {
     }
 
     fn push_line(&mut self, line: &Line) {
+        if is_plain(line.text) {
+            self.pieces.push(Piece {
+                at: self.text.len(),
+                chars: line.chars,
+            });
+            self.text.push_str(line.text);
+            return;
+        }
         let mut chars = line.chars;
         let mut fresh = true;
         let mut blank = false;
@@ -176,12 +184,41 @@ fn is_line_end(c: char) -> bool {
     )
 }
 
+/// Whether a line stands in the prose as it stands in the letter: single blanks, nothing invisible.
+fn is_plain(line: &str) -> bool {
+    line.is_ascii()
+        && memchr::memmem::find(line.as_bytes(), b"  ").is_none()
+        && !line.bytes().any(|b| b < b' ')
+}
+
+/// Finds where lines end.
+struct LineEnds {
+    /// The text has line ends other than the common three.
+    rare: bool,
+}
+
+impl LineEnds {
+    fn of(raw: &str) -> LineEnds {
+        let rare = raw.contains('\u{b}')
+            || !raw.is_ascii() && raw.contains(['\u{85}', '\u{2028}', '\u{2029}']);
+        LineEnds { rare }
+    }
+
+    fn next(&self, text: &str) -> Option<usize> {
+        if self.rare {
+            return text.find(is_line_end);
+        }
+        memchr::memchr3(b'\n', b'\r', b'\x0c', text.as_bytes())
+    }
+}
+
 fn lines(raw: &str) -> Vec<Line<'_>> {
+    let ends = LineEnds::of(raw);
     let mut lines = Vec::with_capacity(raw.len() / 60 + 8);
     let (mut chars, mut gap, mut new_page) = (0u32, 0usize, false);
     let mut rest = raw;
     while !rest.is_empty() {
-        let (line, tail, end) = match rest.find(is_line_end) {
+        let (line, tail, end) = match ends.next(rest) {
             Some(i) => {
                 let c = rest[i..].chars().next().unwrap_or('\n');
                 let crlf = rest[i..].starts_with("\r\n");

@@ -5,7 +5,10 @@
 pub fn match_words(text: &str, at: usize, phrase: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     // Nearly every call fails here.
-    if !bytes.get(at).is_some_and(|b| b.eq_ignore_ascii_case(&phrase.as_bytes()[0])) {
+    if !bytes
+        .get(at)
+        .is_some_and(|b| b.eq_ignore_ascii_case(&phrase.as_bytes()[0]))
+    {
         return None;
     }
     let mut i = at;
