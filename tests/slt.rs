@@ -5,30 +5,31 @@
 mod fixture;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Schema};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::prelude::SessionContext;
 use sqllogictest::{
-    AsyncDB, DBOutput, DefaultColumnType, Runner, default_normalizer, default_validator,
+    DB, DBOutput, DefaultColumnType, Runner, default_normalizer, default_validator,
     strict_column_validator,
 };
+use tokio::runtime::Runtime;
 
-/// A session as the runner sees it.
-struct Session(SessionContext);
+/// A session as the runner sees it, with the runtime that its statements run on.
+struct Session(SessionContext, Arc<Runtime>);
 
 /// An error as the user would read it.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct Failure(String);
 
-#[async_trait::async_trait]
-impl AsyncDB for Session {
+impl DB for Session {
     type Error = Failure;
     type ColumnType = DefaultColumnType;
 
-    async fn run(&mut self, sql: &str) -> Result<DBOutput<DefaultColumnType>, Failure> {
+    fn run(&mut self, sql: &str) -> Result<DBOutput<DefaultColumnType>, Failure> {
         let sql = match sql.strip_prefix("analysis ") {
             Some(name) => {
                 imr::sql::find(name.trim())
@@ -41,16 +42,15 @@ impl AsyncDB for Session {
             name: None,
             text: sql,
         };
-        let results = imr::sql::collect(&self.0, script)
-            .await
+        let results = self
+            .1
+            .block_on(imr::sql::collect(&self.0, script))
             .map_err(|e| Failure(e.to_string()))?;
         match results.into_iter().next_back() {
             Some((schema, batches)) if !schema.fields().is_empty() => rows(&schema, &batches),
             _ => Ok(DBOutput::StatementComplete(0)),
         }
     }
-
-    async fn shutdown(&mut self) {}
 }
 
 /// Rows as text: NULL is `NULL`, no text is `(empty)`.
@@ -104,12 +104,12 @@ fn the_files_hold() {
     files.sort();
     assert!(!files.is_empty());
     let dataset = fixture::dataset();
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let runtime = Arc::new(Runtime::new().expect("a runtime"));
     for file in files {
         let mut runner = Runner::new(|| async {
-            let session = imr::sql::open(dataset.path()).await;
+            let session = runtime.block_on(imr::sql::open(dataset.path()));
             session
-                .map(Session)
+                .map(|session| Session(session, runtime.clone()))
                 .map_err(|error| Failure(error.to_string()))
         });
         runner.with_column_validator(strict_column_validator);
@@ -121,9 +121,9 @@ fn the_files_hold() {
                 default_normalizer,
                 strict_column_validator,
             );
-            runtime.block_on(update).expect("an updated file");
+            futures::executor::block_on(update).expect("an updated file");
         } else {
-            let run = runtime.block_on(runner.run_file_async(&file));
+            let run = runner.run_file(&file);
             run.unwrap_or_else(|error| panic!("{}", error.display(false)));
         }
     }

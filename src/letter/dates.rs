@@ -4,7 +4,18 @@ use chrono::{Datelike, NaiveDate};
 use std::ops::Range;
 
 const MONTHS: [&str; 12] = [
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
 ];
 
 /// What stands at a place where a date is expected.
@@ -21,7 +32,11 @@ pub fn dates(text: &str) -> Vec<DateAt> {
     let mut out = Vec::new();
     let mut i = 0;
     while i < bytes.len() {
-        let boundary = i == 0 || !(bytes[i - 1].is_ascii_alphanumeric() || matches!(bytes[i - 1], b'/' | b'-' | b'.') && i > 1 && bytes[i - 2].is_ascii_digit());
+        let boundary = i == 0
+            || !(bytes[i - 1].is_ascii_alphanumeric()
+                || matches!(bytes[i - 1], b'/' | b'-' | b'.')
+                    && i > 1
+                    && bytes[i - 2].is_ascii_digit());
         if boundary
             && bytes[i].is_ascii_alphanumeric()
             && let Some(found) = date_at(text, i)
@@ -40,7 +55,10 @@ pub fn date_at(text: &str, at: usize) -> Option<DateAt> {
     let rest = &text[at..];
     let (len, parts) = in_figures(rest).or_else(|| in_words(rest))?;
     let date = parts.and_then(|(y, m, d)| NaiveDate::from_ymd_opt(y, m, d));
-    Some(DateAt { range: at..at + len, date })
+    Some(DateAt {
+        range: at..at + len,
+        date,
+    })
 }
 
 /// Two-digit years: 00-29 are of this century, 30-99 of the last.
@@ -64,7 +82,10 @@ fn number(text: &str, longest: usize) -> &str {
 /// `7/8/2015`, `07-08-15`, `7.8.2015`, `2015-07-08`.
 fn in_figures(text: &str) -> Option<(usize, Parts)> {
     let a = number(text, 4);
-    let separator = text[a.len()..].chars().next().filter(|c| matches!(c, '/' | '-' | '.'))?;
+    let separator = text[a.len()..]
+        .chars()
+        .next()
+        .filter(|c| matches!(c, '/' | '-' | '.'))?;
     if a.is_empty() || a.len() == 3 {
         return None;
     }
@@ -75,15 +96,23 @@ fn in_figures(text: &str) -> Option<(usize, Parts)> {
     }
     let rest = &rest[b.len() + 1..];
     let c = number(rest, 4);
-    if c.is_empty() || rest[c.len()..].starts_with(|x: char| x.is_ascii_alphanumeric() || x == '/' || x == '%') {
+    if c.is_empty()
+        || rest[c.len()..].starts_with(|x: char| x.is_ascii_alphanumeric() || x == '/' || x == '%')
+    {
         return None;
     }
     let len = a.len() + b.len() + c.len() + 2;
     let (m, d, y) = if a.len() == 4 { (b, c, a) } else { (a, b, c) };
-    if a.len() > 2 && a.len() != 4 || y.len() == 3 || y.len() == 1 || (separator == '.' && y.len() != 4) {
+    if a.len() > 2 && a.len() != 4
+        || y.len() == 3
+        || y.len() == 1
+        || (separator == '.' && y.len() != 4)
+    {
         return None;
     }
-    let parts = full_year(y).zip(m.parse().ok().zip(d.parse().ok())).map(|(y, (m, d))| (y, m, d));
+    let parts = full_year(y)
+        .zip(m.parse().ok().zip(d.parse().ok()))
+        .map(|(y, (m, d))| (y, m, d));
     Some((len, parts))
 }
 
@@ -111,7 +140,10 @@ fn in_words(text: &str) -> Option<(usize, Parts)> {
     }
     at += day.len();
     at += ordinal(&text[at..]);
-    at += skip(&text[at..], &[", of ", " of ", ", ", " , ", ",", ". ", " ", "-"])?;
+    at += skip(
+        &text[at..],
+        &[", of ", " of ", ", ", " , ", ",", ". ", " ", "-"],
+    )?;
     let year = number(&text[at..], 4);
     let y = full_year(year).filter(|_| year.len() == 4)?;
     Some((at + year.len(), day.parse().ok().map(|d| (y, month, d))))
@@ -122,17 +154,22 @@ fn skip(text: &str, any: &[&str]) -> Option<usize> {
 }
 
 fn ordinal(text: &str) -> usize {
-    ["st", "nd", "rd", "th"].iter().find(|s| text.starts_with(**s)).map_or(0, |s| s.len())
+    ["st", "nd", "rd", "th"]
+        .iter()
+        .find(|s| text.starts_with(**s))
+        .map_or(0, |s| s.len())
 }
 
 /// The month whose name or three- or four-letter abbreviation begins `text`, and its length.
 fn month(text: &str) -> Option<(u32, usize)> {
     let len = text.bytes().take_while(u8::is_ascii_alphabetic).count();
-    if len < 3 || len > 9 {
+    if !(3..=9).contains(&len) {
         return None;
     }
     let word = text[..len].to_ascii_lowercase();
-    let i = MONTHS.iter().position(|m| *m == word || (len <= 4 && m.starts_with(&word)))?;
+    let i = MONTHS
+        .iter()
+        .position(|m| *m == word || (len <= 4 && m.starts_with(&word)))?;
     Some((i as u32 + 1, len))
 }
 
@@ -163,13 +200,25 @@ mod tests {
         ] {
             let found = dates(text);
             assert_eq!(found.len(), 1, "{text}");
-            assert_eq!(found[0].date.map(|d| d.to_string()).as_deref(), Some(want), "{text}");
+            assert_eq!(
+                found[0].date.map(|d| d.to_string()).as_deref(),
+                Some(want),
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn not_dates() {
-        for text in ["pain 7/10", "10/325mg", "in May 2013", "4/5 strength", "pages 76-80, 2009", "5/325/40 tablets", "BP 158/94"] {
+        for text in [
+            "pain 7/10",
+            "10/325mg",
+            "in May 2013",
+            "4/5 strength",
+            "pages 76-80, 2009",
+            "5/325/40 tablets",
+            "BP 158/94",
+        ] {
             assert_eq!(dates(text), [], "{text}");
         }
         assert_eq!(dates("13/45/2015")[0].date, None);

@@ -38,7 +38,10 @@ pub fn read(text: &str, sections: &Sections) -> Vec<Block> {
     let mut blocks = match sections.layout.form {
         Form::OneIssue => one_issue(text, sections),
         Form::Regarding => regarding(text, sections),
-        Form::Labelled => sections.bodies(Part::Decisions).flat_map(|body| labelled(text, body)).collect(),
+        Form::Labelled => sections
+            .bodies(Part::Decisions)
+            .flat_map(|body| labelled(text, body))
+            .collect(),
     };
     for block in &mut blocks {
         if block.outcome.is_none()
@@ -53,14 +56,19 @@ pub fn read(text: &str, sections: &Sections) -> Vec<Block> {
 fn one_issue(text: &str, sections: &Sections) -> Vec<Block> {
     let rationale = sections.first(Part::Rationale);
     let heading_outcome = rationale.and_then(|s| outcome::necessity(text, &s.heading));
-    let requests = sections.first(Part::Issue).map(|s| requests_of(text, &s.body)).unwrap_or_default();
+    let requests = sections
+        .first(Part::Issue)
+        .map(|s| requests_of(text, &s.body))
+        .unwrap_or_default();
     requests
         .into_iter()
         .map(|request| Block {
             request,
             outcome: heading_outcome.clone(),
             claims_administrator: None,
-            reviewer: sections.first(Part::Guidelines).and_then(|s| trimmed(text, &s.body)),
+            reviewer: sections
+                .first(Part::Guidelines)
+                .and_then(|s| trimmed(text, &s.body)),
             rationale: rationale.and_then(|s| trimmed(text, &s.body)),
         })
         .collect()
@@ -76,7 +84,10 @@ fn requests_of(text: &str, body: &Range<usize>) -> Vec<Range<usize>> {
 }
 
 fn regarding(text: &str, sections: &Sections) -> Vec<Block> {
-    let listed: Vec<Heading> = sections.bodies(Part::Cover).flat_map(|body| determinations(text, body)).collect();
+    let listed: Vec<Heading> = sections
+        .bodies(Part::Cover)
+        .flat_map(|body| determinations(text, body))
+        .collect();
     let mut groups: Vec<Group> = Vec::new();
     let mut open = None;
     for body in sections.bodies(Part::Decisions) {
@@ -106,7 +117,10 @@ fn regarding(text: &str, sections: &Sections) -> Vec<Block> {
                 .flat_map(|g| &g.headings)
                 .any(|h| same_words(&text[h.request.clone()], &text[heading.request.clone()]));
             if !known {
-                groups.push(Group { headings: vec![heading], ..Group::default() });
+                groups.push(Group {
+                    headings: vec![heading],
+                    ..Group::default()
+                });
             }
         }
     }
@@ -117,11 +131,24 @@ fn regarding(text: &str, sections: &Sections) -> Vec<Block> {
 fn determinations(text: &str, body: Range<usize>) -> Vec<Heading> {
     lines(text, &body)
         .filter_map(|line| {
-            let (_, end) = find_words(&text[..line.end], line.start, "has determined the request for")
-                .or_else(|| find_words(&text[..line.end], line.start, "has determined that the request for"))
-                .or_else(|| find_words(&text[..line.end], line.start, "has determined the"))?;
+            let (_, end) = find_words(
+                &text[..line.end],
+                line.start,
+                "has determined the request for",
+            )
+            .or_else(|| {
+                find_words(
+                    &text[..line.end],
+                    line.start,
+                    "has determined that the request for",
+                )
+            })
+            .or_else(|| find_words(&text[..line.end], line.start, "has determined the"))?;
             let (outcome, verdict, cut) = outcome::statement(text, &(end..line.end))?;
-            Some(Heading { request: request(text, end..cut)?, outcome: Some((outcome, verdict)) })
+            Some(Heading {
+                request: request(text, end..cut)?,
+                outcome: Some((outcome, verdict)),
+            })
         })
         .collect()
 }
@@ -131,13 +158,21 @@ fn regarded(text: &str, line: &Range<usize>) -> Option<Range<usize>> {
     let start = line.start + strip_markup(&text[line.clone()]).start;
     let start = start + list_number(&text[start..line.end]);
     let end = match_words(&text[..line.end], start, "regarding the request for")
-        .or_else(|| match_words(&text[..line.end], start, "regarding the").filter(|_| find_words(&text[..line.end], start, "request for").is_some()))
+        .or_else(|| {
+            match_words(&text[..line.end], start, "regarding the")
+                .filter(|_| find_words(&text[..line.end], start, "request for").is_some())
+        })
         .or_else(|| match_words(&text[..line.end], start, "regarding request for"))?;
     request(text, end..line.end)
 }
 
 fn same_words(a: &str, b: &str) -> bool {
-    let words = |s: &str| s.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    let words = |s: &str| {
+        s.chars()
+            .filter(|c| c.is_alphanumeric())
+            .flat_map(char::to_lowercase)
+            .collect::<String>()
+    };
     words(a) == words(b)
 }
 
@@ -158,12 +193,20 @@ fn events(text: &str, body: Range<usize>) -> Vec<Event> {
             let inside = labels::label_inside(&text[rest.clone()], label.map_or(0, |l| l.body));
             let end = inside.map_or(rest.end, |l| rest.start + l.start);
             match label {
-                Some(l) => out.push(Event::Label(l.label, rest.start + l.body..end, l.in_sentence)),
+                Some(l) => out.push(Event::Label(
+                    l.label,
+                    rest.start + l.body..end,
+                    l.in_sentence,
+                )),
                 None => out.extend(trimmed(text, &(rest.start..end)).map(Event::Line)),
             }
             let Some(next) = inside else { break };
             rest.start += next.start;
-            label = Some(LabelAt { start: 0, body: next.body - next.start, ..next });
+            label = Some(LabelAt {
+                start: 0,
+                body: next.body - next.start,
+                ..next
+            });
         }
     }
     out
@@ -171,7 +214,9 @@ fn events(text: &str, body: Range<usize>) -> Vec<Event> {
 
 fn labelled(text: &str, body: Range<usize>) -> Vec<Block> {
     let events = events(text, body);
-    let colon_style = events.iter().any(|e| matches!(e, Event::Line(l) if outcome::suffix(text, l).is_some()));
+    let colon_style = events
+        .iter()
+        .any(|e| matches!(e, Event::Line(l) if outcome::suffix(text, l).is_some()));
     let mut groups: Vec<Group> = Vec::new();
     let mut open = None;
     let mut skip = false;
@@ -203,7 +248,13 @@ fn is_introduction(line: &str) -> bool {
 }
 
 /// The heading that `line` is, and whether the line after it is its outcome.
-fn heading(text: &str, line: &Range<usize>, next: Option<&Event>, open: Option<Label>, colon_style: bool) -> Option<(Heading, bool)> {
+fn heading(
+    text: &str,
+    line: &Range<usize>,
+    next: Option<&Event>,
+    open: Option<Label>,
+    colon_style: bool,
+) -> Option<(Heading, bool)> {
     let next_label = match next {
         Some(Event::Label(label, ..)) => Some(*label),
         _ => None,
@@ -215,42 +266,88 @@ fn heading(text: &str, line: &Range<usize>, next: Option<&Event>, open: Option<L
         && (next_label.is_some() || outcome::is_set_apart(text, cut, &verdict))
     {
         let request = request(text, after_sentences(text, line.start..cut))?;
-        return Some((Heading { request, outcome: Some((outcome, verdict)) }, false));
+        return Some((
+            Heading {
+                request,
+                outcome: Some((outcome, verdict)),
+            },
+            false,
+        ));
     }
     if let Some(Event::Line(after)) = next
         && let Some((outcome, verdict)) = outcome::alone(text, after)
     {
-        return Some((Heading { request: request(text, line.clone())?, outcome: Some((outcome, verdict)) }, true));
+        return Some((
+            Heading {
+                request: request(text, line.clone())?,
+                outcome: Some((outcome, verdict)),
+            },
+            true,
+        ));
     }
-    let opens_block = matches!(next_label, Some(Label::ClaimsAdministrator | Label::Reviewer | Label::Guidelines))
-        && matches!(open, None | Some(Label::Rationale));
+    let opens_block = matches!(
+        next_label,
+        Some(Label::ClaimsAdministrator | Label::Reviewer | Label::Guidelines)
+    ) && matches!(open, None | Some(Label::Rationale));
     let numbered = list_number(&text[line.clone()]) > 0;
     if (opens_block || (numbered && !colon_style))
         && let Some((outcome, verdict, cut)) = outcome::statement(text, line)
-        && text[verdict.end..line.end].trim_matches(|c: char| !c.is_alphanumeric()).is_empty()
+        && text[verdict.end..line.end]
+            .trim_matches(|c: char| !c.is_alphanumeric())
+            .is_empty()
     {
         let request = request(text, after_sentences(text, line.start..cut))?;
-        return Some((Heading { request, outcome: Some((outcome, verdict)) }, false));
+        return Some((
+            Heading {
+                request,
+                outcome: Some((outcome, verdict)),
+            },
+            false,
+        ));
     }
     let short = text[line.clone()].split(' ').count() <= 40;
     let plain = matches!(next, Some(Event::Label(_, _, true)));
-    (opens_block && short && !plain).then(|| request(text, line.clone())).flatten().map(|request| (Heading { request, outcome: None }, false))
+    (opens_block && short && (!plain || numbered))
+        .then(|| request(text, line.clone()))
+        .flatten()
+        .map(|request| {
+            (
+                Heading {
+                    request,
+                    outcome: None,
+                },
+                false,
+            )
+        })
 }
 
 /// A heading that a text dump ran onto the rationale before it begins after that rationale's last sentence.
 fn after_sentences(text: &str, range: Range<usize>) -> Range<usize> {
     let line = &text[range.clone()];
-    let closing = ["medically necessary. ", "medically necessary and appropriate. "];
-    let cut = closing.iter().filter_map(|c| line.rfind(c).map(|i| i + c.len())).max();
+    let closing = [
+        "medically necessary. ",
+        "medically necessary and appropriate. ",
+    ];
+    let cut = closing
+        .iter()
+        .filter_map(|c| line.rfind(c).map(|i| i + c.len()))
+        .max();
     range.start + cut.unwrap_or(0)..range.end
 }
 
 fn begin(groups: &mut Vec<Group>, heading: Heading) {
     match groups.last_mut() {
-        Some(group) if group.claims_administrator.is_none() && group.reviewer.is_none() && group.rationale.is_none() => {
+        Some(group)
+            if group.claims_administrator.is_none()
+                && group.reviewer.is_none()
+                && group.rationale.is_none() =>
+        {
             group.headings.push(heading);
         }
-        _ => groups.push(Group { headings: vec![heading], ..Group::default() }),
+        _ => groups.push(Group {
+            headings: vec![heading],
+            ..Group::default()
+        }),
     }
 }
 
@@ -258,8 +355,13 @@ fn fill(text: &str, group: &mut Group, event: Event, open: &mut Option<Label>) {
     let (label, range) = match event {
         Event::Label(label, range, in_sentence) => {
             // Under a rationale's label a sentence on a party, or a second label, is a word of the rationale.
-            let in_rationale = group.rationale.is_some() || in_sentence && *open == Some(Label::Rationale);
-            let label = if in_rationale { Label::Rationale } else { label };
+            let in_rationale =
+                group.rationale.is_some() || in_sentence && *open == Some(Label::Rationale);
+            let label = if in_rationale {
+                Label::Rationale
+            } else {
+                label
+            };
             *open = Some(label);
             (label, range)
         }
@@ -268,7 +370,9 @@ fn fill(text: &str, group: &mut Group, event: Event, open: &mut Option<Label>) {
             None => return,
         },
     };
-    let Some(range) = trimmed(text, &range) else { return };
+    let Some(range) = trimmed(text, &range) else {
+        return;
+    };
     let slot = match label {
         Label::ClaimsAdministrator | Label::Guidelines => &mut group.claims_administrator,
         Label::Reviewer => &mut group.reviewer,
@@ -299,8 +403,15 @@ fn blocks(text: &str, groups: Vec<Group>) -> Vec<Block> {
 
 /// Where both parties' guidelines stand in one paragraph, the reviewer's begin with a sentence of his own.
 fn part_guidelines(text: &str, group: &mut Group) {
-    let Some(both) = group.claims_administrator.clone() else { return };
-    let starts = ["the expert reviewer", "the physician reviewer", "per the strength of evidence", "the professional reviewer"];
+    let Some(both) = group.claims_administrator.clone() else {
+        return;
+    };
+    let starts = [
+        "the expert reviewer",
+        "the physician reviewer",
+        "per the strength of evidence",
+        "the professional reviewer",
+    ];
     let cut = super::sentences::sentences(&text[both.clone()])
         .into_iter()
         .map(|s| both.start + s.start)
@@ -319,17 +430,31 @@ fn request(text: &str, range: Range<usize>) -> Option<Range<usize>> {
     let mut start = range.start + marks.start;
     let end = range.start + marks.end;
     start += list_number(&text[start..end]);
-    for phrase in ["the request for", "request for authorization for", "regarding the request for"] {
+    for phrase in [
+        "the request for",
+        "request for authorization for",
+        "regarding the request for",
+    ] {
         if let Some(after) = match_words(&text[..end], start, phrase) {
             start = after;
         }
     }
-    if ["retrospective", "prospective", "concurrent"].iter().any(|w| match_words(text, start, &format!("the {w}")).is_some()) {
+    if ["retrospective", "prospective", "concurrent"]
+        .iter()
+        .any(|w| match_words(text, start, &format!("the {w}")).is_some())
+    {
         start += 4;
     }
     let body = &text[start..end];
-    let lead = body.len() - body.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '*' | '-' | '–' | '—' | ',' | '"' | '“')).len();
-    let body = body[lead..].trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '*' | '-' | '–' | '—' | ',' | '.' | ';' | '_'));
+    let lead = body.len()
+        - body
+            .trim_start_matches(|c: char| {
+                c.is_whitespace() || matches!(c, ':' | '*' | '-' | '–' | '—' | ',' | '"' | '“')
+            })
+            .len();
+    let body = body[lead..].trim_end_matches(|c: char| {
+        c.is_whitespace() || matches!(c, ':' | '*' | '-' | '–' | '—' | ',' | '.' | ';' | '_')
+    });
     let start = start + lead;
     (!body.is_empty()).then_some(start..start + body.len())
 }

@@ -31,9 +31,51 @@ const OPENINGS: &[(&str, u8)] = &[
 
 /// Words that may stand between an opening and its list ("Diagnoses listed on 8/10/15 are …").
 const BETWEEN: &[&str] = &[
-    "include", "includes", "included", "including", "are", "is", "were", "was", "have", "has", "been", "listed", "as", "of", "on", "in", "at", "this",
-    "visit", "that", "date", "the", "following", "to", "be", "given", "noted", "remain", "remains", "that", "having", "with", "for", "from", "by", "treating",
-    "provider", "physician", "current", "working", "carried", "included:", "report", "treated", "made",
+    "include",
+    "includes",
+    "included",
+    "including",
+    "are",
+    "is",
+    "were",
+    "was",
+    "have",
+    "has",
+    "been",
+    "listed",
+    "as",
+    "of",
+    "on",
+    "in",
+    "at",
+    "this",
+    "visit",
+    "that",
+    "date",
+    "the",
+    "following",
+    "to",
+    "be",
+    "given",
+    "noted",
+    "remain",
+    "remains",
+    "that",
+    "having",
+    "with",
+    "for",
+    "from",
+    "by",
+    "treating",
+    "provider",
+    "physician",
+    "current",
+    "working",
+    "carried",
+    "included:",
+    "report",
+    "treated",
+    "made",
 ];
 
 /// The diagnoses in the clinical summary `range`.
@@ -42,9 +84,17 @@ pub fn read(prose: &Prose, range: &Range<usize>, vocabulary: &Vocabulary) -> Vec
     let mut items = Vec::new();
     for list in lists(text, range) {
         let numbered = numbered(text, &list);
-        items.extend(if numbered.is_empty() { semicolons(text, &list, vocabulary) } else { numbered });
+        items.extend(if numbered.is_empty() {
+            semicolons(text, &list, vocabulary)
+        } else {
+            numbered
+        });
     }
-    items.into_iter().filter_map(|r| tidy(text, r)).map(|r| prose.verbatim(&r)).collect()
+    items
+        .into_iter()
+        .filter_map(|r| tidy(text, r))
+        .map(|r| prose.verbatim(&r))
+        .collect()
 }
 
 /// Where the plainest list of diagnoses stands; several where each has its own label ("Dx: … Dx: …").
@@ -54,19 +104,34 @@ fn lists(text: &str, range: &Range<usize>) -> Vec<Range<usize>> {
     while at < range.end {
         let word = at == range.start || !text.as_bytes()[at - 1].is_ascii_alphanumeric();
         let found = word
-            .then(|| OPENINGS.iter().filter_map(|(p, plain)| match_words(text, at, p).map(|end| (*plain, end))).max_by_key(|(_, end)| *end))
+            .then(|| {
+                OPENINGS
+                    .iter()
+                    .filter_map(|(p, plain)| match_words(text, at, p).map(|end| (*plain, end)))
+                    .max_by_key(|(_, end)| *end)
+            })
             .flatten();
         let Some((plain, end)) = found else {
             at += text[at..].chars().next().map_or(1, char::len_utf8);
             continue;
         };
+        let denied = ["no ", "without a ", "No "]
+            .iter()
+            .any(|n| text[range.start..at].ends_with(n));
         at = end;
-        let Some(start) = start_of_list(text, end, range.end, plain) else { continue };
+        if denied {
+            continue;
+        }
+        let Some(start) = start_of_list(text, end, range.end, plain) else {
+            continue;
+        };
         let list = start..end_of_list(text, start, range.end);
         match best.last() {
             None => best.push((plain, list)),
             Some((p, _)) if *p < plain => best = vec![(plain, list)],
-            Some((p, last)) if *p == plain && plain == 3 && follows(text, last, end) => best.push((plain, list)),
+            Some((p, last)) if *p == plain && plain == 3 && follows(text, last, end) => {
+                best.push((plain, list))
+            }
             Some(_) => continue,
         }
         at = best.last().map_or(end, |(_, list)| list.end.max(end));
@@ -76,7 +141,8 @@ fn lists(text: &str, range: &Range<usize>) -> Vec<Range<usize>> {
 
 /// Whether nothing stands between a list and the next label, which ends at byte `label_end`.
 fn follows(text: &str, list: &Range<usize>, label_end: usize) -> bool {
-    text.get(list.end..label_end).is_some_and(|between| between.split_whitespace().count() <= 2)
+    text.get(list.end..label_end)
+        .is_some_and(|between| between.split_whitespace().count() <= 2)
 }
 
 /// The byte at which the list begins, if what follows the opening leads into one.
@@ -105,12 +171,29 @@ fn start_of_list(text: &str, mut at: usize, end: usize, plain: u8) -> Option<usi
             at = date.range.end;
             continue;
         }
-        let len = rest.find(|c: char| !(c.is_alphanumeric() || c == '-')).unwrap_or(rest.len());
+        let len = rest
+            .find(|c: char| !(c.is_alphanumeric() || c == '-'))
+            .unwrap_or(rest.len());
         let word = rest[..len].to_ascii_lowercase();
         if len == 0 || !BETWEEN.contains(&word.as_str()) {
             return linked.then_some(at);
         }
-        linked |= matches!(word.as_str(), "include" | "includes" | "included" | "including" | "are" | "is" | "were" | "was" | "of" | "following" | "remain" | "remains" | "been");
+        linked |= matches!(
+            word.as_str(),
+            "include"
+                | "includes"
+                | "included"
+                | "including"
+                | "are"
+                | "is"
+                | "were"
+                | "was"
+                | "of"
+                | "following"
+                | "remain"
+                | "remains"
+                | "been"
+        );
         at += len;
     }
     None
@@ -126,8 +209,8 @@ fn end_of_list(text: &str, start: usize, end: usize) -> usize {
     for sentence in sentences(rest) {
         let body = &rest[sentence.clone()];
         if numbered {
-            let number: String = body.trim_start_matches('(').chars().take_while(char::is_ascii_digit).collect();
-            let continues = list_number(body) > 0 && number.parse() == Ok(expected) || sentence.start == lead;
+            let continues =
+                list_number(body) > 0 && ordinal(body) == Some(expected) || sentence.start == lead;
             if !continues {
                 // "…; (2) …" stays in the sentence of its first item.
                 break;
@@ -158,8 +241,7 @@ fn numbered(text: &str, list: &Range<usize>) -> Vec<Range<usize>> {
         let rest = &text[at..list.end];
         let boundary = at == list.start || text[..at].ends_with([' ', '\n', ';', ',', '.', ':']);
         let len = if boundary { list_number(rest) } else { 0 };
-        let number: String = rest.trim_start_matches('(').chars().take_while(char::is_ascii_digit).collect();
-        if len > 0 && number.parse() == Ok(next) {
+        if len > 0 && ordinal(rest) == Some(next) {
             starts.push((at, at + len));
             next += 1;
             at += len;
@@ -170,7 +252,24 @@ fn numbered(text: &str, list: &Range<usize>) -> Vec<Range<usize>> {
     if starts.is_empty() || !text[list.start..starts[0].0].trim().is_empty() {
         return Vec::new();
     }
-    (0..starts.len()).map(|i| starts[i].1..starts.get(i + 1).map_or(list.end, |s| s.0)).collect()
+    (0..starts.len())
+        .map(|i| starts[i].1..starts.get(i + 1).map_or(list.end, |s| s.0))
+        .collect()
+}
+
+/// The place in its list of the item that a mark opens: 2 for "2.", "(2)", "b)".
+fn ordinal(mark: &str) -> Option<u32> {
+    let mark = mark.trim_start_matches('(');
+    match mark.chars().next()? {
+        c if c.is_ascii_digit() => mark
+            .chars()
+            .take_while(char::is_ascii_digit)
+            .collect::<String>()
+            .parse()
+            .ok(),
+        c if c.is_ascii_lowercase() => Some(u32::from(c) - u32::from('a') + 1),
+        _ => None,
+    }
 }
 
 fn semicolons(text: &str, list: &Range<usize>, vocabulary: &Vocabulary) -> Vec<Range<usize>> {
@@ -187,13 +286,22 @@ fn semicolons(text: &str, list: &Range<usize>, vocabulary: &Vocabulary) -> Vec<R
 fn without_and(text: &str, range: Range<usize>) -> Range<usize> {
     let body = &text[range.clone()];
     let lead = body.len() - body.trim_start().len();
-    let and = ["and ", "& "].iter().find(|a| body[lead..].starts_with(**a)).map_or(0, |a| a.len());
+    let and = ["and ", "& "]
+        .iter()
+        .find(|a| body[lead..].starts_with(**a))
+        .map_or(0, |a| a.len());
     range.start + lead + and..range.end
 }
 
 /// Cuts at commas (and at "and") where a new diagnosis begins, not where a qualifier follows.
 /// In a list parted by semicolons a history after a comma ("…, status post fusion") belongs to what it follows.
-fn commas(text: &str, range: Range<usize>, parted: bool, vocabulary: &Vocabulary, out: &mut Vec<Range<usize>>) {
+fn commas(
+    text: &str,
+    range: Range<usize>,
+    parted: bool,
+    vocabulary: &Vocabulary,
+    out: &mut Vec<Range<usize>>,
+) {
     let mut open: Option<Range<usize>> = None;
     for piece in cut(text, range, &[","]) {
         let piece = without_and(text, piece);
@@ -204,7 +312,7 @@ fn commas(text: &str, range: Range<usize>, parted: bool, vocabulary: &Vocabulary
         match &mut open {
             // "sedative, hypnotic or anxiolytic use disorder": what has named nothing yet goes on.
             Some(item)
-                if !vocabulary.names_diagnosis(&text[item.clone()])
+                if is_unfinished(&text[item.clone()], vocabulary)
                     || vocabulary.qualifies_diagnosis(words)
                     || parted && vocabulary.is_history(words) =>
             {
@@ -222,15 +330,28 @@ fn commas(text: &str, range: Range<usize>, parted: bool, vocabulary: &Vocabulary
     }
 }
 
+/// A single word that names no diagnosis ("sedative, hypnotic or anxiolytic use disorder").
+fn is_unfinished(item: &str, vocabulary: &Vocabulary) -> bool {
+    item.split_whitespace().count() < 2 && !vocabulary.names_diagnosis(item)
+}
+
 fn ands(text: &str, range: Range<usize>, vocabulary: &Vocabulary, out: &mut Vec<Range<usize>>) {
     let body = &text[range.clone()];
     if !vocabulary.is_one_diagnosis(body) {
         for and in [" and ", " & "] {
             for (i, _) in body.match_indices(and) {
                 let (left, right) = (&body[..i], &body[i + and.len()..]);
-                if vocabulary.names_diagnosis(left) && vocabulary.names_diagnosis(right) && !vocabulary.qualifies_diagnosis(right) {
+                if vocabulary.names_diagnosis(left)
+                    && vocabulary.names_diagnosis(right)
+                    && !vocabulary.qualifies_diagnosis(right)
+                {
                     out.push(range.start..range.start + i);
-                    return ands(text, range.start + i + and.len()..range.end, vocabulary, out);
+                    return ands(
+                        text,
+                        range.start + i + and.len()..range.end,
+                        vocabulary,
+                        out,
+                    );
                 }
             }
         }
@@ -260,9 +381,17 @@ fn cut(text: &str, range: Range<usize>, marks: &[&str]) -> Vec<Range<usize>> {
 fn tidy(text: &str, range: Range<usize>) -> Option<Range<usize>> {
     let range = without_and(text, range);
     let body = &text[range.clone()];
-    let junk = |c: char| c.is_whitespace() || matches!(c, ';' | ',' | ':' | '"' | '“' | '”' | '*' | '-' | '•');
+    let junk = |c: char| {
+        c.is_whitespace() || matches!(c, ';' | ',' | ':' | '"' | '“' | '”' | '*' | '-' | '•')
+    };
     let lead = body.len() - body.trim_start_matches(junk).len();
-    let mut trimmed = body.trim_matches(junk).trim_end_matches(|c: char| c == '.' || junk(c));
+    let mut trimmed = body
+        .trim_matches(junk)
+        .trim_end_matches(|c: char| c == '.' || junk(c));
+    trimmed = trimmed
+        .strip_suffix(" and")
+        .unwrap_or(trimmed)
+        .trim_end_matches(|c: char| c == '.' || junk(c));
     let start = range.start + lead;
     for article in ["a ", "an ", "the "] {
         if let Some(rest) = trimmed.strip_prefix(article) {

@@ -44,12 +44,39 @@ const NOT_MTUS: &[&str] = &[
 ];
 
 /// Wordings of "is part of the MTUS", which tell of the guideline before them.
-const PART_OF_MTUS: &[&str] = &["part of the", "part of", "adopted by the", "adopted into the", "incorporated into the", "incorporated in the", "included in the", "within the", "taken into the"];
+const PART_OF_MTUS: &[&str] = &[
+    "part of the",
+    "part of",
+    "adopted by the",
+    "adopted into the",
+    "incorporated into the",
+    "incorporated in the",
+    "included in the",
+    "within the",
+    "taken into the",
+];
 
 /// Wordings of a side that named no guideline of its own.
 const NONE_CITED: &[&str] = &[
-    "did not cite", "cited no", "does not cite", "not cite any", "no guideline", "no guidelines", "none cited", "no citation", "did not provide", "did not specify", "did not reference",
-    "did not rely", "no evidence based", "no medical evidence", "did not identify", "not cited", "named no", "did not name", "names no guideline",
+    "did not cite",
+    "cited no",
+    "does not cite",
+    "not cite any",
+    "no guideline",
+    "no guidelines",
+    "none cited",
+    "no citation",
+    "did not provide",
+    "did not specify",
+    "did not reference",
+    "did not rely",
+    "no evidence based",
+    "no medical evidence",
+    "did not identify",
+    "not cited",
+    "named no",
+    "did not name",
+    "names no guideline",
 ];
 
 struct Anchor {
@@ -66,11 +93,16 @@ struct Part {
 }
 
 /// The citations in the guideline text at the bytes `range` of the prose.
-pub fn read(prose: &Prose, range: &Range<usize>, cited_by: CitedBy, vocabulary: &Vocabulary) -> Vec<Citation> {
+pub fn read(
+    prose: &Prose,
+    range: &Range<usize>,
+    cited_by: CitedBy,
+    vocabulary: &Vocabulary,
+) -> Vec<Citation> {
     let mut out: Vec<Citation> = Vec::new();
     for (n, sentence) in citing(&prose.text[range.clone()]).into_iter().enumerate() {
         let at = range.start + sentence.start..range.start + sentence.end;
-        for part in parts(&prose.text, &at, vocabulary) {
+        for part in parts(&prose.text, &at, n == 0, vocabulary) {
             // Sentences that explain a choice name guidelines again; only a new one or new pages count.
             let pages = pages(&prose.text, &part.range);
             let known = out.iter().any(|c| c.guideline_source == part.source);
@@ -80,9 +112,18 @@ pub fn read(prose: &Prose, range: &Range<usize>, cited_by: CitedBy, vocabulary: 
             let title = prose.found(title(&prose.text[part.range.clone()]), &part.range);
             let mut push = |pages: Option<(i32, i32, Range<usize>)>| {
                 let pages = pages.map(|(a, b, r)| prose.found((a, b), &r));
-                let same = |c: &Citation| c.guideline_source == part.source && c.title.value == title.value && c.pages.as_ref().map(|p| p.value) == pages.as_ref().map(|p| p.value);
+                let same = |c: &Citation| {
+                    c.guideline_source == part.source
+                        && c.title.value == title.value
+                        && c.pages.as_ref().map(|p| p.value) == pages.as_ref().map(|p| p.value)
+                };
                 if !out.iter().any(same) {
-                    out.push(Citation { cited_by, guideline_source: part.source, title: title.clone(), pages });
+                    out.push(Citation {
+                        cited_by,
+                        guideline_source: part.source,
+                        title: title.clone(),
+                        pages,
+                    });
                 }
             };
             if pages.is_empty() {
@@ -100,7 +141,9 @@ pub fn read(prose: &Prose, range: &Range<usize>, cited_by: CitedBy, vocabulary: 
 fn citing(text: &str) -> Vec<Range<usize>> {
     let mut out: Vec<Range<usize>> = Vec::new();
     for sentence in sentences(text) {
-        let only_pages = ["page", "pages", "page s"].iter().any(|p| match_words(text, sentence.start, p).is_some());
+        let only_pages = ["page", "pages", "page s"]
+            .iter()
+            .any(|p| match_words(text, sentence.start, p).is_some());
         match out.last_mut() {
             Some(last) if only_pages => last.end = sentence.end,
             _ => out.push(sentence),
@@ -114,24 +157,32 @@ fn opens_citation(text: &str, sentence: &Range<usize>) -> bool {
 }
 
 /// The guidelines that a sentence cites, with the bytes that belong to each.
-fn parts(text: &str, sentence: &Range<usize>, vocabulary: &Vocabulary) -> Vec<Part> {
+fn parts(text: &str, sentence: &Range<usize>, first: bool, vocabulary: &Vocabulary) -> Vec<Part> {
     let slice = &text[sentence.clone()];
     let anchors = anchors(text, sentence, vocabulary);
     if anchors.is_empty() {
-        return unnamed(text, sentence).into_iter().collect();
+        return unnamed(text, sentence, first).into_iter().collect();
     }
-    if NONE_CITED.iter().any(|w| contains_words(slice, w)) && !contains_words(slice, "decision based on") {
+    if NONE_CITED.iter().any(|w| contains_words(slice, w))
+        && !contains_words(slice, "decision based on")
+    {
         return Vec::new();
     }
     // "found the guidelines used by the Claims Administrator relevant and appropriate" cites none.
-    if contains_words(slice, "guidelines used by the claims administrator") && !contains_words(slice, "based his her decision on") {
+    if contains_words(slice, "guidelines used by the claims administrator")
+        && !contains_words(slice, "based his her decision on")
+    {
         return Vec::new();
     }
     let mut out: Vec<Part> = Vec::new();
     for anchor in &anchors {
         if anchor.trailing {
             // "A, pages 1-2, and B, page 3, which are part of the MTUS" tells of both, back to another's guideline.
-            for part in out.iter_mut().rev().take_while(|p| matches!(p.source, GuidelineSource::Acoem | GuidelineSource::Mtus)) {
+            for part in out
+                .iter_mut()
+                .rev()
+                .take_while(|p| matches!(p.source, GuidelineSource::Acoem | GuidelineSource::Mtus))
+            {
                 part.source = GuidelineSource::Mtus;
             }
             continue;
@@ -146,13 +197,22 @@ fn parts(text: &str, sentence: &Range<usize>, vocabulary: &Vocabulary) -> Vec<Pa
             }
             Some(last) => {
                 last.range.end = anchor.at;
-                out.push(Part { range: anchor.at..anchor.end, source: anchor.source });
+                out.push(Part {
+                    range: anchor.at..anchor.end,
+                    source: anchor.source,
+                });
             }
-            None => out.push(Part { range: anchor.at..anchor.end, source: anchor.source }),
+            None => out.push(Part {
+                range: anchor.at..anchor.end,
+                source: anchor.source,
+            }),
         }
     }
     if let Some(first) = out.first_mut() {
-        first.range.start = first.range.start.min(lead(text, sentence, first.range.start));
+        first.range.start = first
+            .range
+            .start
+            .min(lead(text, sentence, first.range.start));
     }
     if let Some(last) = out.last_mut() {
         last.range.end = sentence.end;
@@ -163,7 +223,9 @@ fn parts(text: &str, sentence: &Range<usize>, vocabulary: &Vocabulary) -> Vec<Pa
 /// A chapter's name before its guideline ("Low Back Complaints (ACOEM Practice Guidelines, …)") is part of the title.
 fn lead(text: &str, sentence: &Range<usize>, anchor: usize) -> usize {
     let before = &text[sentence.start..anchor];
-    match find_words(before, 0, "decision based on").or_else(|| find_words(before, 0, "decision on")) {
+    match find_words(before, 0, "decision based on")
+        .or_else(|| find_words(before, 0, "decision on"))
+    {
         Some((_, end)) => sentence.start + end,
         None if before.len() < 90 => sentence.start,
         None => anchor,
@@ -174,18 +236,32 @@ fn lead(text: &str, sentence: &Range<usize>, anchor: usize) -> usize {
 /// the society after its publication.
 fn belongs(text: &str, last: &Part, anchor: &Anchor) -> bool {
     let between = &text[last.range.end.min(anchor.at)..anchor.at];
-    if last.source == anchor.source && last.source != GuidelineSource::Mtus && last.source != GuidelineSource::Acoem {
+    if last.source == anchor.source
+        && last.source != GuidelineSource::Mtus
+        && last.source != GuidelineSource::Acoem
+    {
         // A second chapter of one guideline, or its abbreviation.
         return last.source == GuidelineSource::Odg || between.len() < 60 && !between.contains(';');
     }
-    let near = between.chars().filter(|c| c.is_alphanumeric()).count() == 0 && !between.contains([';', ',']);
+    let near = between.chars().filter(|c| c.is_alphanumeric()).count() == 0
+        && !between.contains([';', ',']);
     match (last.source, anchor.source) {
         // "MTUS Chronic Pain …", "MTUS, ACOEM", "MTUS Low Back Complaints Chapter (ACOEM …)"
         (GuidelineSource::Mtus, GuidelineSource::Mtus) => {
-            near || (!text[anchor.at..].starts_with("MTUS") && !contains_words(between, "and") && between.len() < 60)
+            near || (!text[anchor.at..].starts_with("MTUS")
+                && !contains_words(between, "and")
+                && between.len() < 60)
         }
-        (GuidelineSource::Mtus, GuidelineSource::Acoem) => !has_pages(between) && !["and", "and the", "and on the", "and on"].iter().any(|a| between.trim_end().ends_with(a)) && between.len() < 90,
-        (GuidelineSource::Acoem, GuidelineSource::Acoem) => between.len() < 60 && !contains_words(between, "and"),
+        (GuidelineSource::Mtus, GuidelineSource::Acoem) => {
+            !has_pages(between)
+                && !["and", "and the", "and on the", "and on"]
+                    .iter()
+                    .any(|a| between.trim_end().ends_with(a))
+                && between.len() < 90
+        }
+        (GuidelineSource::Acoem, GuidelineSource::Acoem) => {
+            between.len() < 60 && !contains_words(between, "and")
+        }
         (GuidelineSource::Acoem, GuidelineSource::Mtus) => near,
         _ => false,
     }
@@ -209,7 +285,9 @@ fn anchors(text: &str, sentence: &Range<usize>, vocabulary: &Vocabulary) -> Vec<
     let mut out: Vec<Anchor> = Vec::new();
     let mut at = sentence.start;
     while at < sentence.end {
-        let named = vocabulary.guideline_at(bounded, at).and_then(|(source, end)| Some((GuidelineSource::from_text(source)?, end)));
+        let named = vocabulary
+            .guideline_at(bounded, at)
+            .and_then(|(source, end)| Some((GuidelineSource::from_text(source)?, end)));
         let Some((source, end)) = named else {
             at += 1;
             while !text.is_char_boundary(at) {
@@ -220,20 +298,47 @@ fn anchors(text: &str, sentence: &Range<usize>, vocabulary: &Vocabulary) -> Vec<
         if !denied.iter().any(|d| d.start < end && at < d.end) {
             let before = &text[sentence.start..at];
             let before = before.trim_end_matches(|c: char| !c.is_alphanumeric());
-            let before = before.trim_end_matches(" California").trim_end_matches(" CA");
+            let before = before
+                .trim_end_matches(" California")
+                .trim_end_matches(" CA");
             let trailing = source == GuidelineSource::Mtus
-                && PART_OF_MTUS.iter().any(|p| before.len() > p.len() && before.is_char_boundary(before.len() - p.len()) && before[before.len() - p.len()..].eq_ignore_ascii_case(p));
-            let echo = out.last().is_some_and(|last| last.trailing && last.end + 3 >= at);
-            out.push(Anchor { at, end, source, trailing: trailing || echo });
+                && PART_OF_MTUS.iter().any(|p| {
+                    before.len() > p.len()
+                        && before.is_char_boundary(before.len() - p.len())
+                        && before[before.len() - p.len()..].eq_ignore_ascii_case(p)
+                });
+            let echo = out
+                .last()
+                .is_some_and(|last| last.trailing && last.end + 3 >= at);
+            out.push(Anchor {
+                at,
+                end,
+                source,
+                trailing: trailing || echo,
+            });
         }
         at = end;
     }
     // "Non-MTUS Citation Some Society's Paper": the paper is no guideline of the table.
-    for range in denied.iter().filter(|r| contains_words(&text[(*r).clone()], "citation")) {
-        let next = out.iter().find(|a| a.at >= range.end).map_or(sentence.end, |a| a.at);
-        let words = text[range.end..next].split_whitespace().filter(|w| w.len() > 2).count();
+    for range in denied
+        .iter()
+        .filter(|r| contains_words(&text[(*r).clone()], "citation"))
+    {
+        let next = out
+            .iter()
+            .find(|a| a.at >= range.end)
+            .map_or(sentence.end, |a| a.at);
+        let words = text[range.end..next]
+            .split_whitespace()
+            .filter(|w| w.len() > 2)
+            .count();
         if words >= 2 && (next == sentence.end || words > 6) {
-            out.push(Anchor { at: range.end + 1, end: range.end + 1, source: GuidelineSource::Other, trailing: false });
+            out.push(Anchor {
+                at: range.end + 1,
+                end: range.end + 1,
+                source: GuidelineSource::Other,
+                trailing: false,
+            });
         }
     }
     out.sort_by_key(|a| a.at);
@@ -241,14 +346,32 @@ fn anchors(text: &str, sentence: &Range<usize>, vocabulary: &Vocabulary) -> Vec<
 }
 
 /// A source that no table names, where a decision is said to be based on it.
-fn unnamed(text: &str, sentence: &Range<usize>) -> Option<Part> {
+fn unnamed(text: &str, sentence: &Range<usize>, first: bool) -> Option<Part> {
     let slice = &text[sentence.clone()];
     if NONE_CITED.iter().any(|w| contains_words(slice, w)) {
         return None;
     }
-    let cited = ["decision based on", "his her decision on", "his decision on", "her decision on", "its decision on", "non mtus citation"].iter().filter_map(|p| find_words(slice, 0, p)).map(|(_, e)| e).max()?;
+    let cited = [
+        "decision based on",
+        "his her decision on",
+        "his decision on",
+        "her decision on",
+        "its decision on",
+        "non mtus citation",
+    ]
+    .iter()
+    .filter_map(|p| find_words(slice, 0, p))
+    .map(|(_, e)| e)
+    .max();
+    // Behind a label that said "based its decision on", the first sentence begins with its source.
+    let source = slice.starts_with("the ")
+        || slice.starts_with("The ") && contains_words(slice, "guideline");
+    let cited = cited.or((first && source).then_some(0))?;
     let rest = slice[cited..].trim_matches(|c: char| !c.is_alphanumeric());
-    (rest.split_whitespace().count() >= 2).then(|| Part { range: sentence.start + cited..sentence.end, source: GuidelineSource::Other })
+    (rest.split_whitespace().count() >= 2).then(|| Part {
+        range: sentence.start + cited..sentence.end,
+        source: GuidelineSource::Other,
+    })
 }
 
 /// The page ranges in `range`, in order.
@@ -260,7 +383,11 @@ fn pages(text: &str, range: &Range<usize>) -> Vec<(i32, i32, Range<usize>)> {
     while at < range.end {
         let word_start = at == range.start || !bytes[at - 1].is_ascii_alphanumeric();
         let label = word_start
-            .then(|| ["pages", "page s", "page", "pgs", "pg", "pp", "p"].iter().find_map(|w| match_words(bounded, at, w)))
+            .then(|| {
+                ["pages", "page s", "page", "pgs", "pg", "pp", "p"]
+                    .iter()
+                    .find_map(|w| match_words(bounded, at, w))
+            })
             .flatten()
             // "p78", "pg80"
             .or_else(|| word_start.then(|| glued(bounded, at)).flatten());
@@ -274,11 +401,14 @@ fn pages(text: &str, range: &Range<usize>) -> Vec<(i32, i32, Range<usize>)> {
 }
 
 fn glued(text: &str, at: usize) -> Option<usize> {
-    ["pages", "page", "pgs", "pg", "pp", "p"].iter().find_map(|w| {
-        let end = at + w.len();
-        let word = text.get(at..end)?;
-        (word.eq_ignore_ascii_case(w) && text[end..].starts_with(|c: char| c.is_ascii_digit())).then_some(end)
-    })
+    ["pages", "page", "pgs", "pg", "pp", "p"]
+        .iter()
+        .find_map(|w| {
+            let end = at + w.len();
+            let word = text.get(at..end)?;
+            (word.eq_ignore_ascii_case(w) && text[end..].starts_with(|c: char| c.is_ascii_digit()))
+                .then_some(end)
+        })
 }
 
 /// Reads "78, 80-81 and 86" from byte `at` on; returns the byte after.
@@ -287,7 +417,10 @@ fn numbers(text: &str, at: usize, out: &mut Vec<(i32, i32, Range<usize>)>) -> us
     let mut any = false;
     loop {
         let rest = &text[at..];
-        let mut skip = rest.len() - rest.trim_start_matches(|c: char| matches!(c, ' ' | ':' | ',' | ';' | '(' | ')' | '.' | '&' | '#' | '\n')).len();
+        let mut skip = rest.len()
+            - rest
+                .trim_start_matches([' ', ':', ',', ';', '(', ')', '.', '&', '#', '\n'])
+                .len();
         for word in ["and ", "to ", "page ", "pages "] {
             if any && rest[skip..].starts_with(word) {
                 skip += word.len();
@@ -297,13 +430,17 @@ fn numbers(text: &str, at: usize, out: &mut Vec<(i32, i32, Range<usize>)>) -> us
         if any && rest[..skip].contains(". ") {
             return at;
         }
-        let Some((first, len)) = number(&rest[skip..]) else { return at.max(if any { at } else { at + 1 }.min(text.len())) };
+        let Some((first, len)) = number(&rest[skip..]) else {
+            return at.max(if any { at } else { at + 1 }.min(text.len()));
+        };
         let start = at + skip;
         let mut end = start + len;
         let mut last = first;
         let tail = &text[end..];
         let dash = tail.trim_start_matches(' ');
-        let dash = ["-", "–", "—", "to ", "through ", "thru "].iter().find_map(|d| dash.strip_prefix(d));
+        let dash = ["-", "–", "—", "to ", "through ", "thru "]
+            .iter()
+            .find_map(|d| dash.strip_prefix(d));
         if let Some(rest) = dash {
             let rest_at = text.len() - rest.len();
             let lead = rest.len() - rest.trim_start_matches(' ').len();
@@ -341,7 +478,9 @@ fn numbers(text: &str, at: usize, out: &mut Vec<(i32, i32, Range<usize>)>) -> us
 fn number(text: &str) -> Option<(i32, usize)> {
     let len = text.bytes().take_while(u8::is_ascii_digit).count();
     let after = text[len..].chars().next();
-    let joined = matches!(after, Some(c) if c.is_alphabetic()) || text[len..].starts_with("th ") || (after == Some('.') && text[len + 1..].starts_with(|c: char| c.is_ascii_digit()));
+    let joined = matches!(after, Some(c) if c.is_alphabetic())
+        || text[len..].starts_with("th ")
+        || (after == Some('.') && text[len + 1..].starts_with(|c: char| c.is_ascii_digit()));
     if len == 0 || len > 4 || joined {
         return None;
     }
@@ -362,9 +501,21 @@ fn title(text: &str) -> String {
     }
     let trimmed = out.split_whitespace().collect::<Vec<_>>().join(" ");
     let trimmed = trimmed.replace(" ,", ",").replace(",,", ",");
-    let mut end = trimmed.trim_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '.' | ':' | '-'));
-    for tail in [" and", " and on", " and on the", " and the", ", and", " which is", " which are"] {
-        end = end.strip_suffix(tail).unwrap_or(end).trim_end_matches([',', ';', ' ']);
+    let mut end = trimmed
+        .trim_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '.' | ':' | '-'));
+    for tail in [
+        " and",
+        " and on",
+        " and on the",
+        " and the",
+        ", and",
+        " which is",
+        " which are",
+    ] {
+        end = end
+            .strip_suffix(tail)
+            .unwrap_or(end)
+            .trim_end_matches([',', ';', ' ']);
     }
     end.strip_prefix("the ").unwrap_or(end).to_owned()
 }
@@ -376,7 +527,11 @@ fn page_phrases(text: &str) -> Vec<Range<usize>> {
     while at < text.len() {
         let word_start = at == 0 || !text.as_bytes()[at - 1].is_ascii_alphanumeric();
         let label = (word_start && text.is_char_boundary(at))
-            .then(|| ["pages", "page s", "page", "pgs", "pg", "pp", "p"].iter().find_map(|w| match_words(text, at, w)))
+            .then(|| {
+                ["pages", "page s", "page", "pgs", "pg", "pp", "p"]
+                    .iter()
+                    .find_map(|w| match_words(text, at, w))
+            })
             .flatten();
         let mut found = Vec::new();
         let end = label.map_or(at, |end| numbers(text, end, &mut found));
@@ -401,7 +556,12 @@ mod tests {
         read(&prose, &all, CitedBy::Reviewer, Vocabulary::get())
             .into_iter()
             .map(|c| match c.pages {
-                Some(p) => format!("{} {}-{}", c.guideline_source.as_str(), p.value.0, p.value.1),
+                Some(p) => format!(
+                    "{} {}-{}",
+                    c.guideline_source.as_str(),
+                    p.value.0,
+                    p.value.1
+                ),
                 None => c.guideline_source.as_str().to_owned(),
             })
             .collect()
@@ -410,19 +570,58 @@ mod tests {
     #[test]
     fn citations_with_their_pages() {
         let cases: &[(&str, &[&str])] = &[
-            ("Decision based on MTUS Chronic Pain Treatment Guidelines Page(s): 78; 80.", &["MTUS 78-78", "MTUS 80-80"]),
-            ("Decision based on MTUS Chronic Pain Treatment Guidelines. Decision based on Non-MTUS Citation Official Disability Guidelines", &["MTUS", "ODG"]),
-            ("the MTUS Chronic Pain Medical Treatment Guidelines, Opioids, pages 76-80; and Weaning of Medications, page 124.", &["MTUS 76-80", "MTUS 124-124"]),
-            ("Shoulder Complaints (ACOEM Practice Guidelines, 2nd Edition (2004), Chapter 9, pages 207-209), which is part of the California Medical Treatment Utilization Schedule (MTUS).", &["MTUS 207-209"]),
-            ("the Low Back Complaints Chapter (ACOEM Practice Guidelines, 2nd Edition (2004), Chapter 12, pages 303-305), which is part of the MTUS, and on the Official Disability Guidelines (ODG), Low Back Chapter, MRIs, which is a medical treatment guideline that is not part of the MTUS.", &["MTUS 303-305", "ODG"]),
-            ("Decision based on Non-MTUS Citation ACOEM Practice Guidelines, Chronic Pain.", &["ACOEM"]),
-            ("The MTUS does not address the requested service. Decision based on Non-MTUS Citation Official Disability Guidelines, Pain Chapter", &["ODG"]),
-            ("The Claims Administrator did not cite any medical evidence for its decision.", &[]),
-            ("The Expert Reviewer found the guidelines used by the Claims Administrator relevant and appropriate for the employee's clinical circumstance.", &[]),
-            ("Decision based on MTUS ACOEM Chapter 13 Knee Complaints Page(s): 339, 346. Decision based on Non-MTUS Citation Official Disability Guidelines (ODG) Knee & Leg Chapter", &["MTUS 339-339", "MTUS 346-346", "ODG"]),
-            ("Decision based on Non-MTUS Citation CDC Clinical Practice Guideline for Prescribing Opioids for Pain.", &["other"]),
-            ("Decision based on Non-MTUS Citation ACR Appropriateness Criteria, low back pain.", &["other"]),
-            ("the MTUS Chronic Pain Medical Treatment Guidelines, Opioids, pages 78-80, 92, and 124.", &["MTUS 78-80", "MTUS 92-92", "MTUS 124-124"]),
+            (
+                "Decision based on MTUS Chronic Pain Treatment Guidelines Page(s): 78; 80.",
+                &["MTUS 78-78", "MTUS 80-80"],
+            ),
+            (
+                "Decision based on MTUS Chronic Pain Treatment Guidelines. Decision based on Non-MTUS Citation Official Disability Guidelines",
+                &["MTUS", "ODG"],
+            ),
+            (
+                "the MTUS Chronic Pain Medical Treatment Guidelines, Opioids, pages 76-80; and Weaning of Medications, page 124.",
+                &["MTUS 76-80", "MTUS 124-124"],
+            ),
+            (
+                "Shoulder Complaints (ACOEM Practice Guidelines, 2nd Edition (2004), Chapter 9, pages 207-209), which is part of the California Medical Treatment Utilization Schedule (MTUS).",
+                &["MTUS 207-209"],
+            ),
+            (
+                "the Low Back Complaints Chapter (ACOEM Practice Guidelines, 2nd Edition (2004), Chapter 12, pages 303-305), which is part of the MTUS, and on the Official Disability Guidelines (ODG), Low Back Chapter, MRIs, which is a medical treatment guideline that is not part of the MTUS.",
+                &["MTUS 303-305", "ODG"],
+            ),
+            (
+                "Decision based on Non-MTUS Citation ACOEM Practice Guidelines, Chronic Pain.",
+                &["ACOEM"],
+            ),
+            (
+                "The MTUS does not address the requested service. Decision based on Non-MTUS Citation Official Disability Guidelines, Pain Chapter",
+                &["ODG"],
+            ),
+            (
+                "The Claims Administrator did not cite any medical evidence for its decision.",
+                &[],
+            ),
+            (
+                "The Expert Reviewer found the guidelines used by the Claims Administrator relevant and appropriate for the employee's clinical circumstance.",
+                &[],
+            ),
+            (
+                "Decision based on MTUS ACOEM Chapter 13 Knee Complaints Page(s): 339, 346. Decision based on Non-MTUS Citation Official Disability Guidelines (ODG) Knee & Leg Chapter",
+                &["MTUS 339-339", "MTUS 346-346", "ODG"],
+            ),
+            (
+                "Decision based on Non-MTUS Citation CDC Clinical Practice Guideline for Prescribing Opioids for Pain.",
+                &["other"],
+            ),
+            (
+                "Decision based on Non-MTUS Citation ACR Appropriateness Criteria, low back pain.",
+                &["other"],
+            ),
+            (
+                "the MTUS Chronic Pain Medical Treatment Guidelines, Opioids, pages 78-80, 92, and 124.",
+                &["MTUS 78-80", "MTUS 92-92", "MTUS 124-124"],
+            ),
         ];
         for (text, want) in cases {
             assert_eq!(cited(text), *want, "{text}");

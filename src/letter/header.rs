@@ -47,13 +47,22 @@ const LABELS: &[(&str, Field)] = &[
 
 /// Sentences of the cover that give a date where its label is missing.
 const SENTENCES: &[(&str, Field)] = &[
-    ("an application for independent medical review was filed on", Field::ApplicationReceived),
-    ("disputing the utilization review denial dated", Field::UrDenialDate),
+    (
+        "an application for independent medical review was filed on",
+        Field::ApplicationReceived,
+    ),
+    (
+        "disputing the utilization review denial dated",
+        Field::UrDenialDate,
+    ),
 ];
 
 /// Whether a label of the header stands in `line`.
 pub fn has_label(line: &str) -> bool {
-    LABELS.iter().any(|(phrase, _)| find_words(line, 0, phrase).is_some_and(|(_, end)| line[end..].trim_start().starts_with(':')))
+    LABELS.iter().any(|(phrase, _)| {
+        find_words(line, 0, phrase)
+            .is_some_and(|(_, end)| line[end..].trim_start().starts_with(':'))
+    })
 }
 
 /// Reads the header from the cover's `parts` into `case`.
@@ -79,13 +88,19 @@ fn labels(text: &str, part: &Range<usize>) -> Vec<(Field, usize)> {
     while at < part.end {
         let found = LABELS.iter().find_map(|(phrase, field)| {
             let end = match_words(&text[..part.end], at, phrase)?;
-            text[end..part.end].trim_start_matches(' ').starts_with(':').then_some((*field, end))
+            text[end..part.end]
+                .trim_start_matches(' ')
+                .starts_with(':')
+                .then_some((*field, end))
         });
         let Some((field, end)) = found else {
             at = next_word(text, at, part.end);
             continue;
         };
-        let value = end + text[end..part.end].find(|c: char| c != ' ' && c != ':').unwrap_or(part.end - end);
+        let value = end
+            + text[end..part.end]
+                .find(|c: char| c != ' ' && c != ':')
+                .unwrap_or(part.end - end);
         out.push((field, value));
         at = value;
     }
@@ -116,7 +131,12 @@ fn columns(text: &str, labels: &mut [(Field, usize)], end: usize) {
 /// Whether nothing but the next label stands at `at`.
 fn is_bare(text: &str, at: usize, next: (Field, usize)) -> bool {
     let between = text[at..next.1].trim();
-    between.len() < 40 && LABELS.iter().any(|(phrase, field)| *field == next.0 && match_words(between, 0, phrase).is_some_and(|e| between[e..].trim_matches([':', ' ']).is_empty()))
+    between.len() < 40
+        && LABELS.iter().any(|(phrase, field)| {
+            *field == next.0
+                && match_words(between, 0, phrase)
+                    .is_some_and(|e| between[e..].trim_matches([':', ' ']).is_empty())
+        })
 }
 
 /// The places of the values (dates, case numbers, priorities) that stand one after the other from `at` on.
@@ -139,18 +159,30 @@ fn values(text: &str, mut at: usize, end: usize) -> Vec<usize> {
 }
 
 fn next_word(text: &str, at: usize, end: usize) -> usize {
-    let word = text[at..end].find(|c: char| !c.is_alphanumeric()).unwrap_or(end - at);
+    let word = text[at..end]
+        .find(|c: char| !c.is_alphanumeric())
+        .unwrap_or(end - at);
     let rest = at + word;
-    rest + text[rest..end].find(char::is_alphanumeric).unwrap_or(end - rest)
+    rest + text[rest..end]
+        .find(char::is_alphanumeric)
+        .unwrap_or(end - rest)
 }
 
-fn set(prose: &Prose, field: Field, at: usize, end: usize, case: &mut Case, problems: &mut Vec<Problem>) {
+fn set(
+    prose: &Prose,
+    field: Field,
+    at: usize,
+    end: usize,
+    case: &mut Case,
+    problems: &mut Vec<Problem>,
+) {
     let at = at + (prose.text[at..end].len() - prose.text[at..end].trim_start().len());
     let text = &prose.text[..end];
     match field {
         Field::CaseNumber => {
             if let (None, Some(len)) = (&case.case_number, case_number(&text[at..])) {
-                case.case_number = Some(prose.found(text[at..at + len].to_ascii_uppercase(), &(at..at + len)));
+                case.case_number =
+                    Some(prose.found(text[at..at + len].to_ascii_uppercase(), &(at..at + len)));
             }
         }
         Field::Priority => {
@@ -162,21 +194,41 @@ fn set(prose: &Prose, field: Field, at: usize, end: usize, case: &mut Case, prob
         Field::DateAssigned => date(prose, text, at, &mut case.date_assigned, problems),
         Field::DecisionDate => date(prose, text, at, &mut case.decision_date, problems),
         Field::UrDenialDate => date(prose, text, at, &mut case.ur_denial_date, problems),
-        Field::ApplicationReceived => date(prose, text, at, &mut case.application_received_date, problems),
+        Field::ApplicationReceived => date(
+            prose,
+            text,
+            at,
+            &mut case.application_received_date,
+            problems,
+        ),
         Field::Ignored => {}
     }
 }
 
-fn date(prose: &Prose, text: &str, at: usize, slot: &mut Option<Found<NaiveDate>>, problems: &mut Vec<Problem>) {
+fn date(
+    prose: &Prose,
+    text: &str,
+    at: usize,
+    slot: &mut Option<Found<NaiveDate>>,
+    problems: &mut Vec<Problem>,
+) {
     if slot.is_some() {
         return;
     }
     match dates::date_at(text, at) {
-        Some(DateAt { range, date: Some(date) }) if dates::is_plausible(date) && !is_range(&text[range.end..]) => *slot = Some(prose.found(date, &range)),
+        Some(DateAt {
+            range,
+            date: Some(date),
+        }) if dates::is_plausible(date) && !is_range(&text[range.end..]) => {
+            *slot = Some(prose.found(date, &range))
+        }
         Some(DateAt { range, date: None }) => problems.push(Problem {
             severity: Severity::Warning,
             code: "invalid_date",
-            message: format!("no such day: {:?} in the header; the field is left empty", &text[range.clone()]),
+            message: format!(
+                "no such day: {:?} in the header; the field is left empty",
+                &text[range.clone()]
+            ),
             span: Some(prose.span(&range)),
         }),
         _ => {}
@@ -186,23 +238,35 @@ fn date(prose: &Prose, text: &str, at: usize, slot: &mut Option<Found<NaiveDate>
 /// A date that begins a period ("01/02/2005 - 03/04/2009", cumulative trauma) is no single date.
 fn is_range(after: &str) -> bool {
     let rest = after.trim_start();
-    let rest = ["-", "–", "to ", "through ", "thru "].iter().find_map(|s| rest.strip_prefix(s));
+    let rest = ["-", "–", "to ", "through ", "thru "]
+        .iter()
+        .find_map(|s| rest.strip_prefix(s));
     rest.is_some_and(|rest| dates::date_at(rest, rest.len() - rest.trim_start().len()).is_some())
 }
 
 /// The length of a case number (`CM15-0123456`) at the start of `text`.
 fn case_number(text: &str) -> Option<usize> {
-    let letters = text.get(..2).filter(|s| s.eq_ignore_ascii_case("cm"))?.len();
-    let year = text[letters..].bytes().take_while(u8::is_ascii_digit).count();
+    let letters = text
+        .get(..2)
+        .filter(|s| s.eq_ignore_ascii_case("cm"))?
+        .len();
+    let year = text[letters..]
+        .bytes()
+        .take_while(u8::is_ascii_digit)
+        .count();
     let rest = text[letters + year..].strip_prefix('-')?;
     let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
     (year == 2 && digits >= 4).then_some(letters + year + 1 + digits)
 }
 
 fn priority(text: &str) -> Option<(Priority, usize)> {
-    [("standard", Priority::Standard), ("regular", Priority::Standard), ("expedited", Priority::Expedited)]
-        .into_iter()
-        .find_map(|(word, value)| match_words(text, 0, word).map(|len| (value, len)))
+    [
+        ("standard", Priority::Standard),
+        ("regular", Priority::Standard),
+        ("expedited", Priority::Expedited),
+    ]
+    .into_iter()
+    .find_map(|(word, value)| match_words(text, 0, word).map(|len| (value, len)))
 }
 
 /// The outcome of the case as the cover page states it ("Final Determination: UPHOLD").
@@ -222,10 +286,15 @@ pub fn cover_outcome(prose: &Prose, parts: &[Range<usize>]) -> Option<Found<Case
         let mut from = part.start;
         while let Some((_, end)) = find_words(text, from, "final determination") {
             from = end;
-            let Some(rest) = text[end..].trim_start().strip_prefix(':') else { continue };
+            let Some(rest) = text[end..].trim_start().strip_prefix(':') else {
+                continue;
+            };
             let at = end + text[end..].len() - text[end..].trim_start().len() + 1;
             let at = at + (rest.len() - rest.trim_start().len());
-            if let Some((value, end)) = WORDS.iter().find_map(|(w, v)| match_words(text, at, w).map(|e| (*v, e))) {
+            if let Some((value, end)) = WORDS
+                .iter()
+                .find_map(|(w, v)| match_words(text, at, w).map(|e| (*v, e)))
+            {
                 return Some(prose.found(value, &(at..end)));
             }
         }
@@ -246,20 +315,37 @@ mod tests {
     }
 
     fn dates(case: &Case) -> [Option<String>; 5] {
-        [&case.date_of_injury, &case.date_assigned, &case.decision_date, &case.ur_denial_date, &case.application_received_date]
-            .map(|d| d.as_ref().map(|d| d.value.to_string()))
+        [
+            &case.date_of_injury,
+            &case.date_assigned,
+            &case.decision_date,
+            &case.ur_denial_date,
+            &case.application_received_date,
+        ]
+        .map(|d| d.as_ref().map(|d| d.value.to_string()))
     }
 
     #[test]
     fn pairs_share_lines_in_any_way() {
-        let want = ["2012-11-13", "2015-07-08", "2015-08-05", "2015-06-02", "2015-06-25"].map(|d| Some(d.to_owned()));
+        let want = [
+            "2012-11-13",
+            "2015-07-08",
+            "2015-08-05",
+            "2015-06-02",
+            "2015-06-25",
+        ]
+        .map(|d| Some(d.to_owned()));
         for text in [
             "Case Number: CM15-0123456  Date Assigned: 07/08/2015\nDate of Injury: 11/13/2012  Decision Date: 08/05/2015\nUR Denial Date: 06/02/2015  Priority: Standard\nApplication Received: 06/25/2015",
             "Case Number:\nCM15-0123456\nDate Assigned:\n07/08/2015\nDate of Injury:\n11/13/2012\nDecision Date:\n08/05/2015\nUR Denial Date:\n06/02/2015\nPriority:\nStandard\nApplication\nReceived: 06/25/2015",
             "Case Number: Date Assigned: Date of Injury: Decision Date:\nCM15-0123456 07/08/2015 11/13/2012 08/05/2015\nUR Denial Date: Priority: Application Received:\n06/02/2015 Standard 06/25/2015",
         ] {
             let case = header(text);
-            assert_eq!(case.case_number.as_ref().map(|n| n.value.as_str()), Some("CM15-0123456"), "{text}");
+            assert_eq!(
+                case.case_number.as_ref().map(|n| n.value.as_str()),
+                Some("CM15-0123456"),
+                "{text}"
+            );
             assert_eq!(dates(&case), want, "{text}");
             assert_eq!(case.priority.map(|p| p.value), Some(Priority::Standard));
         }
@@ -267,13 +353,20 @@ mod tests {
 
     #[test]
     fn a_missing_value_takes_no_other() {
-        let case = header("Date of Injury:  UR Denial Date: 9/6/2013\nClaims Number: Priority: EXPEDITED");
-        assert_eq!(dates(&case), [None, None, None, Some("2013-09-06".into()), None]);
+        let case =
+            header("Date of Injury:  UR Denial Date: 9/6/2013\nClaims Number: Priority: EXPEDITED");
+        assert_eq!(
+            dates(&case),
+            [None, None, None, Some("2013-09-06".into()), None]
+        );
         assert_eq!(case.priority.map(|p| p.value), Some(Priority::Expedited));
     }
 
     #[test]
     fn a_period_is_no_single_date() {
-        assert_eq!(header("Date of Injury: 1/2/2005 - 3/4/2009").date_of_injury, None);
+        assert_eq!(
+            header("Date of Injury: 1/2/2005 - 3/4/2009").date_of_injury,
+            None
+        );
     }
 }

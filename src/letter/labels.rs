@@ -22,38 +22,118 @@ pub struct LabelRow {
 }
 
 const fn row(words: &'static str, label: Label, keeps_words: bool, inline: bool) -> LabelRow {
-    LabelRow { words, label, keeps_words, inline }
+    LabelRow {
+        words,
+        label,
+        keeps_words,
+        inline,
+    }
 }
 
 /// Every label of every layout.
 pub const LABELS: &[LabelRow] = &[
-    row("claims administrator guideline", Label::ClaimsAdministrator, false, true),
-    row("claims administrator guidelines", Label::ClaimsAdministrator, false, true),
-    row("claims administrator s guideline", Label::ClaimsAdministrator, false, true),
-    row("the claims administrator based its decision on", Label::ClaimsAdministrator, false, false),
-    row("the claims administrator", Label::ClaimsAdministrator, true, false),
-    row("no guideline was cited by the claims administrator", Label::ClaimsAdministrator, true, false),
-    row("no guidelines were cited by the claims administrator", Label::ClaimsAdministrator, true, false),
+    row(
+        "claims administrator guideline",
+        Label::ClaimsAdministrator,
+        false,
+        true,
+    ),
+    row(
+        "claims administrator guidelines",
+        Label::ClaimsAdministrator,
+        false,
+        true,
+    ),
+    row(
+        "claims administrator s guideline",
+        Label::ClaimsAdministrator,
+        false,
+        true,
+    ),
+    row(
+        "the claims administrator based its decision on",
+        Label::ClaimsAdministrator,
+        false,
+        false,
+    ),
+    row(
+        "the claims administrator",
+        Label::ClaimsAdministrator,
+        true,
+        false,
+    ),
+    row(
+        "no guideline was cited by the claims administrator",
+        Label::ClaimsAdministrator,
+        true,
+        false,
+    ),
+    row(
+        "no guidelines were cited by the claims administrator",
+        Label::ClaimsAdministrator,
+        true,
+        false,
+    ),
     row("maximus guideline", Label::Reviewer, false, true),
     row("maximus guidelines", Label::Reviewer, false, true),
-    row("the physician reviewer based his her decision on", Label::Reviewer, false, false),
-    row("the expert reviewer based his her decision on", Label::Reviewer, false, false),
+    row(
+        "the physician reviewer based his her decision on",
+        Label::Reviewer,
+        false,
+        false,
+    ),
+    row(
+        "the expert reviewer based his her decision on",
+        Label::Reviewer,
+        false,
+        false,
+    ),
     row("the physician reviewer", Label::Reviewer, true, false),
     row("the expert reviewer", Label::Reviewer, true, false),
-    row("the physician reviewer s decision rationale", Label::Rationale, false, true),
-    row("the expert reviewer s decision rationale", Label::Rationale, false, true),
+    row(
+        "the physician reviewer s decision rationale",
+        Label::Rationale,
+        false,
+        true,
+    ),
+    row(
+        "the expert reviewer s decision rationale",
+        Label::Rationale,
+        false,
+        true,
+    ),
     row("decision rationale", Label::Rationale, false, true),
     row("rationale", Label::Rationale, false, false),
-    row("section of the medical treatment utilization schedule relied upon by the expert reviewer to make his her decision", Label::Guidelines, false, true),
-    row("section of the medical treatment utilization schedule relied upon by the expert reviewer to make his or her decision", Label::Guidelines, false, true),
-    row("section of the medical treatment utilization schedule relied upon by the expert reviewer", Label::Guidelines, false, true),
-    row("section s of the medical treatment utilization schedule relied upon by the expert reviewer to make his her decision", Label::Guidelines, false, true),
+    row(
+        "section of the medical treatment utilization schedule relied upon by the expert reviewer to make his her decision",
+        Label::Guidelines,
+        false,
+        true,
+    ),
+    row(
+        "section of the medical treatment utilization schedule relied upon by the expert reviewer to make his or her decision",
+        Label::Guidelines,
+        false,
+        true,
+    ),
+    row(
+        "section of the medical treatment utilization schedule relied upon by the expert reviewer",
+        Label::Guidelines,
+        false,
+        true,
+    ),
+    row(
+        "section s of the medical treatment utilization schedule relied upon by the expert reviewer to make his her decision",
+        Label::Guidelines,
+        false,
+        true,
+    ),
     row("rationale for the decision", Label::Rationale, false, true),
     row("rationale for decision", Label::Rationale, false, true),
 ];
 
 /// Words that begin a line of their own wherever they stand: the labels above and those of the header.
-pub const LINE_LABELS: &[&str] = &[
+const LINE_LABELS: &[&str] = &[
     "claims administrator guideline",
     "maximus guideline",
     "the claims administrator based its decision on",
@@ -74,6 +154,16 @@ pub const LINE_LABELS: &[&str] = &[
     "priority",
     "application received",
 ];
+
+/// Whether a label begins `line`, so that the line is a paragraph's first.
+pub fn begins_line(line: &str) -> bool {
+    let Some(first) = line.as_bytes().first().map(u8::to_ascii_lowercase) else {
+        return false;
+    };
+    LINE_LABELS
+        .iter()
+        .any(|phrase| phrase.as_bytes()[0] == first && match_words(line, 0, phrase).is_some())
+}
 
 /// A label found in a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,13 +189,23 @@ pub fn label_inside(line: &str, from: usize) -> Option<LabelAt> {
         .map(|i| from + i + 1)
         .find_map(|at| {
             let capital = line[at..].starts_with(|c: char| c.is_uppercase());
-            let found = capital.then(|| best(line, at, |row| row.inline)).flatten()?;
-            line[..found.body].trim_end().ends_with(':').then_some(found)
+            let found = capital
+                .then(|| best(line, at, |row| row.inline))
+                .flatten()?;
+            line[..found.body]
+                .trim_end()
+                .ends_with(':')
+                .then_some(found)
         })
 }
 
 fn best(line: &str, start: usize, wanted: impl Fn(&LabelRow) -> bool) -> Option<LabelAt> {
-    if !line[start..].starts_with(|c: char| matches!(c.to_ascii_lowercase(), 'c' | 't' | 'n' | 'm' | 'd' | 'r' | 's')) {
+    if !line[start..].starts_with(|c: char| {
+        matches!(
+            c.to_ascii_lowercase(),
+            'c' | 't' | 'n' | 'm' | 'd' | 'r' | 's'
+        )
+    }) {
         return None;
     }
     let (row, end) = LABELS
@@ -116,7 +216,12 @@ fn best(line: &str, start: usize, wanted: impl Fn(&LabelRow) -> bool) -> Option<
         .filter(|(row, end)| !(row.keeps_words && line[*end..].starts_with(['\'', '’'])))
         .max_by_key(|(row, _)| row.words.len())?;
     if row.keeps_words {
-        return Some(LabelAt { label: row.label, start, body: start, in_sentence: true });
+        return Some(LabelAt {
+            label: row.label,
+            start,
+            body: start,
+            in_sentence: true,
+        });
     }
     let rest = line[end..].trim_start_matches([')', '*', '_', ' ']);
     let colon = rest.starts_with(':');
@@ -125,5 +230,10 @@ fn best(line: &str, start: usize, wanted: impl Fn(&LabelRow) -> bool) -> Option<
         return None;
     }
     let rest = rest.trim_start_matches([':', '*', ' ', '\u{a0}']);
-    Some(LabelAt { label: row.label, start, body: line.len() - rest.len(), in_sentence: false })
+    Some(LabelAt {
+        label: row.label,
+        start,
+        body: line.len() - rest.len(),
+        in_sentence: false,
+    })
 }

@@ -67,14 +67,32 @@ pub const LAYOUTS: &[Layout] = &[
             ("case summary", Part::Summary),
             ("documents reviewed for determination", Part::Documents),
             ("documents reviewed", Part::Documents),
-            ("medical treatment guideline s relied upon by professional reviewer and why", Part::Guidelines),
-            ("medical treatment guideline s relied upon", Part::Guidelines),
+            (
+                "medical treatment guideline s relied upon by professional reviewer and why",
+                Part::Guidelines,
+            ),
+            (
+                "medical treatment guideline s relied upon",
+                Part::Guidelines,
+            ),
             ("medical treatment guidelines relied upon", Part::Guidelines),
-            ("rationale for why the requested treatment service is was not medically necessary", Part::Rationale),
-            ("rationale for why the requested treatment service is was medically necessary", Part::Rationale),
-            ("rationale for why the requested treatment service", Part::Rationale),
+            (
+                "rationale for why the requested treatment service is was not medically necessary",
+                Part::Rationale,
+            ),
+            (
+                "rationale for why the requested treatment service is was medically necessary",
+                Part::Rationale,
+            ),
+            (
+                "rationale for why the requested treatment service",
+                Part::Rationale,
+            ),
             ("medical reviewer qualifications", Part::Reviewer),
-            ("medical qualifications of the professional reviewer", Part::Reviewer),
+            (
+                "medical qualifications of the professional reviewer",
+                Part::Reviewer,
+            ),
             ("sincerely", Part::Closing),
         ],
         signs: &["professional reviewer"],
@@ -84,27 +102,48 @@ pub const LAYOUTS: &[Layout] = &[
         about: "August to December 2013: Notice of Independent Medical Review Determination, \"1) Regarding the request for …\"",
         form: Form::Regarding,
         headings: &[
-            ("notice of independent medical review determination", Part::Cover),
-            ("independent medical review decision and rationale", Part::Cover),
-            ("medical qualifications of the expert reviewer", Part::Reviewer),
-            ("medical qualifications of the professional reviewer", Part::Reviewer),
-            ("medical qualifications of the physician reviewer", Part::Reviewer),
+            (
+                "notice of independent medical review determination",
+                Part::Cover,
+            ),
+            (
+                "independent medical review decision and rationale",
+                Part::Cover,
+            ),
+            (
+                "medical qualifications of the expert reviewer",
+                Part::Reviewer,
+            ),
+            (
+                "medical qualifications of the professional reviewer",
+                Part::Reviewer,
+            ),
+            (
+                "medical qualifications of the physician reviewer",
+                Part::Reviewer,
+            ),
             ("case summary", Part::Summary),
             ("documents reviewed for determination", Part::Documents),
             ("documents reviewed", Part::Documents),
             ("regarding the request for", Part::Decisions),
             ("regarding the retrospective request for", Part::Decisions),
             ("effect of the decision", Part::Closing),
-    ("sincerely", Part::Closing),
+            ("sincerely", Part::Closing),
         ],
-        signs: &["relied upon by the expert reviewer to make his her decision", "has determined the request for"],
+        signs: &[
+            "relied upon by the expert reviewer to make his her decision",
+            "has determined the request for",
+        ],
     },
     Layout {
         name: "physician_reviewer_2014",
         about: "end of 2013 to 2014: IMR DECISION(S) AND RATIONALE(S), a \"physician reviewer\", with or without a cover page",
         form: Form::Labelled,
         headings: &[
-            ("independent medical review final determination letter", Part::Cover),
+            (
+                "independent medical review final determination letter",
+                Part::Cover,
+            ),
             (HOW, Part::Reviewer),
             ("documents reviewed", Part::Documents),
             ("clinical case summary", Part::Summary),
@@ -112,28 +151,42 @@ pub const LAYOUTS: &[Layout] = &[
             ("imr decisions and rationales", Part::Decisions),
             ("imr decision and rationale", Part::Decisions),
             ("effect of the decision", Part::Closing),
-    ("sincerely", Part::Closing),
+            ("sincerely", Part::Closing),
         ],
-        signs: &["physician reviewer", "physician reviewer s decision rationale"],
+        signs: &[
+            "physician reviewer",
+            "physician reviewer s decision rationale",
+        ],
     },
     Layout {
         name: "expert_reviewer_2015",
         about: "December 2014 to 2017: IMR ISSUES, DECISIONS AND RATIONALES, an \"expert reviewer\", credentials in a list",
         form: Form::Labelled,
         headings: EXPERT_REVIEWER,
-        signs: &["the expert reviewer has the following credentials", "maximus guideline"],
+        signs: &[
+            "the expert reviewer has the following credentials",
+            "maximus guideline",
+        ],
     },
     Layout {
         name: "expert_reviewer_2018",
         about: "2018 on: as expert_reviewer_2015, with \"Section(s):\" in guideline lines and the label \"Rationale:\"",
         form: Form::Labelled,
         headings: EXPERT_REVIEWER,
-        signs: &["the expert reviewer has the following credentials", "maximus guideline", "2017 section s", "guidelines section s"],
+        signs: &[
+            "the expert reviewer has the following credentials",
+            "maximus guideline",
+            "2017 section s",
+            "guidelines section s",
+        ],
     },
 ];
 
 const EXPERT_REVIEWER: &[(&str, Part)] = &[
-    ("independent medical review final determination letter", Part::Cover),
+    (
+        "independent medical review final determination letter",
+        Part::Cover,
+    ),
     (HOW, Part::Reviewer),
     ("documents reviewed", Part::Documents),
     ("clinical case summary", Part::Summary),
@@ -185,7 +238,10 @@ pub struct Sections {
 impl Sections {
     /// The bodies of a part, in order.
     pub fn bodies(&self, part: Part) -> impl Iterator<Item = Range<usize>> {
-        self.all.iter().filter(move |s| s.part == part).map(|s| s.body.clone())
+        self.all
+            .iter()
+            .filter(move |s| s.part == part)
+            .map(|s| s.body.clone())
     }
 
     pub fn first(&self, part: Part) -> Option<&Section> {
@@ -195,52 +251,93 @@ impl Sections {
 
 /// Whether a heading of any layout, or a label inside the decisions, begins `line`.
 pub fn is_heading(line: &str) -> bool {
-    let Some(first) = line.trim_start_matches(['*', '_', '#', ' ', '(', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '.', ')']).bytes().next() else {
-        return false;
-    };
-    // The first letters of all headings and labels; nearly every line of prose fails here.
-    if !matches!(first.to_ascii_lowercase(), b'm' | b'i' | b'c' | b'd' | b'r' | b'n' | b'h' | b'e' | b's' | b't' | b'u' | b'p' | b'a') {
-        return false;
-    }
-    LAYOUTS.iter().flat_map(|l| l.headings).any(|(phrase, _)| heading(line, phrase).is_some())
-        || super::labels::LINE_LABELS.iter().any(|phrase| match_words(line, 0, phrase).is_some())
+    !headings(line).is_empty() || super::labels::begins_line(line)
 }
 
-/// If `phrase` begins `line` as a heading, the bytes of the line after it (and its colon).
-fn heading(line: &str, phrase: &str) -> Option<usize> {
+/// The headings of any layout that begin `line`, each with the bytes of the line after it.
+fn headings(line: &str) -> Vec<(&'static str, usize)> {
+    let start = opening(line);
+    let Some(first) = line.as_bytes().get(start).map(u8::to_ascii_lowercase) else {
+        return Vec::new();
+    };
+    let mut out: Vec<(&'static str, usize)> = Vec::new();
+    for (phrase, _) in LAYOUTS.iter().flat_map(|l| l.headings) {
+        if phrase.as_bytes()[0] == first
+            && !out.iter().any(|(known, _)| known == phrase)
+            && let Some(end) = heading(line, start, phrase)
+        {
+            out.push((phrase, end));
+        }
+    }
+    out
+}
+
+/// Where the first word of a line stands, behind mark-up and a list number.
+fn opening(line: &str) -> usize {
     let start = super::words::strip_markup(line).start;
-    let start = start + super::words::list_number(&line[start..]);
+    start + super::words::list_number(&line[start..])
+}
+
+/// If `phrase` stands at `start` of `line` as a heading, the bytes of the line after it (and its colon).
+fn heading(line: &str, start: usize, phrase: &str) -> Option<usize> {
     let end = match_words(line, start, phrase)?;
     let rest = line[end..].trim_start_matches([')', '*', '_', ' ']);
-    let rest = rest.strip_prefix(':').unwrap_or(rest).trim_start_matches(['*', ' ']);
+    let rest = rest
+        .strip_prefix(':')
+        .unwrap_or(rest)
+        .trim_start_matches(['*', ' ']);
     // Prose that begins with the words of a heading goes on in lower case.
     let set_apart = line[end..].starts_with([':', '\n', '*', ')', ',']) || line[end..].is_empty();
     let capitals = line[start..end].bytes().all(|b| !b.is_ascii_lowercase());
-    (set_apart || capitals || phrase.starts_with("regarding the")).then_some(line.len() - rest.len())
+    (set_apart || capitals || phrase.starts_with("regarding the"))
+        .then_some(line.len() - rest.len())
 }
 
 /// Recognises the layout of an unwrapped letter and finds its parts. `None` if it is no such letter.
 pub fn recognise(text: &str) -> Option<Sections> {
+    let found: Vec<(usize, Vec<(&str, usize)>)> = line_starts(text)
+        .map(|at| (at, headings(line_at(text, at))))
+        .filter(|(_, headings)| !headings.is_empty())
+        .collect();
+    let headed = |layout: &Layout| {
+        let own = |phrase: &str| layout.headings.iter().any(|(p, _)| *p == phrase);
+        found
+            .iter()
+            .filter(|(_, headings)| headings.iter().any(|(p, _)| own(p)))
+            .count()
+            .min(8)
+    };
+    let most = LAYOUTS.iter().map(headed).max()?;
+    // The signs decide between layouts whose headings are nearly the same.
     let (layout, points) = LAYOUTS
         .iter()
-        .map(|layout| (layout, points(text, layout)))
-        .fold(None, |best: Option<(&Layout, usize)>, (layout, points)| match best {
-            Some((_, most)) if most >= points => best,
-            _ => Some((layout, points)),
-        })?;
+        .filter(|layout| headed(layout) + 4 > most)
+        .map(|layout| {
+            (
+                layout,
+                headed(layout)
+                    + layout
+                        .signs
+                        .iter()
+                        .filter(|s| contains_words(text, s))
+                        .count(),
+            )
+        })
+        .fold(
+            None,
+            |best: Option<(&Layout, usize)>, (layout, points)| match best {
+                Some((_, most)) if most >= points => best,
+                _ => Some((layout, points)),
+            },
+        )?;
     if points < 2 || !PROCESS.iter().any(|p| contains_words(text, p)) {
         return None;
     }
-    let all = parts(text, layout);
-    let substance = all.iter().any(|s| !matches!(s.part, Part::Cover | Part::Documents | Part::Closing));
+    let all = parts(text, layout, &found);
+    let substance = all
+        .iter()
+        .any(|s| !matches!(s.part, Part::Cover | Part::Documents | Part::Closing));
     (substance && !has_foreign_opening(text, &all)).then_some(Sections { layout, all })
-}
-
-fn points(text: &str, layout: &Layout) -> usize {
-    let headings = line_starts(text)
-        .filter(|&at| layout.headings.iter().any(|(phrase, _)| heading(line_at(text, at), phrase).is_some()))
-        .count();
-    headings.min(8) + layout.signs.iter().filter(|s| contains_words(text, s)).count()
 }
 
 fn line_starts(text: &str) -> impl Iterator<Item = usize> {
@@ -252,28 +349,48 @@ fn line_at(text: &str, at: usize) -> &str {
     &text[at..end]
 }
 
-fn parts(text: &str, layout: &Layout) -> Vec<Section> {
-    let mut all: Vec<Section> = vec![Section { part: Part::Cover, heading: 0..0, body: 0..0 }];
-    for at in line_starts(text) {
-        let line = line_at(text, at);
+fn parts(text: &str, layout: &Layout, found: &[(usize, Vec<(&str, usize)>)]) -> Vec<Section> {
+    let mut all: Vec<Section> = vec![Section {
+        part: Part::Cover,
+        heading: 0..0,
+        body: 0..0,
+    }];
+    for (at, headings) in found {
+        let at = *at;
+        let part_of = |phrase: &str| {
+            layout
+                .headings
+                .iter()
+                .find(|(p, _)| *p == phrase)
+                .map(|(_, part)| *part)
+        };
         // The longest phrase is the whole heading.
-        let found = layout
-            .headings
+        let longest = headings
             .iter()
-            .filter_map(|(phrase, part)| heading(line, phrase).map(|end| (phrase.len(), *part, end)))
+            .filter_map(|(phrase, end)| Some((phrase.len(), part_of(phrase)?, *end)))
             .max_by_key(|(len, ..)| *len);
-        let Some((_, part, end)) = found else { continue };
+        let Some((_, part, end)) = longest else {
+            continue;
+        };
         let current = all.last().map(|s| s.part);
         if part == Part::Decisions && layout.form == Form::Regarding {
             if current == Some(Part::Decisions) {
                 continue; // the next request of the same part
             }
             close(&mut all, at);
-            all.push(Section { part, heading: at..at, body: at..at });
+            all.push(Section {
+                part,
+                heading: at..at,
+                body: at..at,
+            });
             continue;
         }
         close(&mut all, at);
-        all.push(Section { part, heading: at..at + end, body: at + end..at + end });
+        all.push(Section {
+            part,
+            heading: at..at + end,
+            body: at + end..at + end,
+        });
     }
     close(&mut all, text.len());
     all
@@ -288,10 +405,15 @@ fn close(all: &mut [Section], at: usize) {
 /// A news item or a manual that quotes a letter opens with prose of its own; a letter opens with its
 /// parties, its dates or a heading.
 fn has_foreign_opening(text: &str, all: &[Section]) -> bool {
-    let Some(first) = all.iter().find(|s| !s.heading.is_empty() || s.part != Part::Cover) else {
+    let Some(first) = all
+        .iter()
+        .find(|s| !s.heading.is_empty() || s.part != Part::Cover)
+    else {
         return true;
     };
     text[..first.heading.start].lines().any(|line| {
-        line.split_whitespace().count() > 22 && !COVER.iter().any(|p| contains_words(line, p)) && !super::header::has_label(line)
+        line.split_whitespace().count() > 22
+            && !COVER.iter().any(|p| contains_words(line, p))
+            && !super::header::has_label(line)
     })
 }

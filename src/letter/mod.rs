@@ -28,7 +28,7 @@ use decisions::Block;
 use layout::{Part, Sections};
 use prose::Prose;
 use std::ops::Range;
-use weaning::{Own, Subject};
+use weaning::{Own, Subject, Summary};
 
 /// Reads one letter.
 ///
@@ -43,17 +43,24 @@ pub fn parse(text: &str) -> Letter {
     let mut case = Case::default();
     let cover: Vec<Range<usize>> = sections.bodies(Part::Cover).collect();
     header::read(&prose, &cover, &mut case, &mut problems);
-    case.reviewer = sections.bodies(Part::Reviewer).find_map(|body| reviewer::read(&prose, &body, vocabulary));
+    case.reviewer = sections
+        .bodies(Part::Reviewer)
+        .find_map(|body| reviewer::read(&prose, &body, vocabulary));
     read_summary(&prose, &sections, vocabulary, &mut case);
+    let summary = Summary::of(&case.summary_mentions, vocabulary);
     for block in decisions::read(&prose.text, &sections) {
-        let decision = read_decision(&prose, &block, &case.summary_mentions, vocabulary);
+        let decision = read_decision(&prose, &block, &summary, vocabulary);
         case.decisions.push(decision);
     }
     report(&prose, &cover, &case, &mut problems);
     let complete = case.reviewer.is_some() && case.decisions.iter().any(|d| d.outcome.is_some());
     Letter {
         layout: Some(sections.layout.name),
-        status: if complete { Status::Parsed } else { Status::Partial },
+        status: if complete {
+            Status::Parsed
+        } else {
+            Status::Partial
+        },
         case: Some(case),
         problems,
     }
@@ -61,16 +68,37 @@ pub fn parse(text: &str) -> Letter {
 
 fn rejected(prose: &Prose) -> Letter {
     let (code, message) = if prose.text.trim().is_empty() {
-        ("empty_document", "the document holds no text; it is kept as a rejected letter")
+        (
+            "empty_document",
+            "the document holds no text; it is kept as a rejected letter",
+        )
     } else {
-        ("not_an_imr_letter", "no layout of a determination letter was recognised; the document is kept as a rejected letter")
+        (
+            "not_an_imr_letter",
+            "no layout of a determination letter was recognised; the document is kept as a rejected letter",
+        )
     };
-    let problem = Problem { severity: Severity::Error, code, message: message.to_owned(), span: None };
-    Letter { layout: None, status: Status::Rejected, case: None, problems: vec![problem] }
+    let problem = Problem {
+        severity: Severity::Error,
+        code,
+        message: message.to_owned(),
+        span: None,
+    };
+    Letter {
+        layout: None,
+        status: Status::Rejected,
+        case: None,
+        problems: vec![problem],
+    }
 }
 
 fn read_summary(prose: &Prose, sections: &Sections, vocabulary: &Vocabulary, case: &mut Case) {
-    let Some(range) = sections.bodies(Part::Summary).find_map(|body| summary::prose(&prose.text, &body)) else { return };
+    let Some(range) = sections
+        .bodies(Part::Summary)
+        .find_map(|body| summary::prose(&prose.text, &body))
+    else {
+        return;
+    };
     case.clinical_summary = Some(prose.verbatim(&range));
     case.patient_age = summary::age(prose, &range);
     case.patient_sex = summary::sex(prose, &range);
@@ -78,19 +106,40 @@ fn read_summary(prose: &Prose, sections: &Sections, vocabulary: &Vocabulary, cas
         case.date_of_injury = summary::date_of_injury(prose, &range);
     }
     case.diagnoses = diagnoses::read(prose, &range, vocabulary);
-    case.summary_mentions = weaning::mentions(prose, &range, MentionSection::ClinicalSummary, Own::default(), vocabulary);
+    case.summary_mentions = weaning::mentions(
+        prose,
+        &range,
+        MentionSection::ClinicalSummary,
+        Own::default(),
+        vocabulary,
+    );
 }
 
-fn read_decision(prose: &Prose, block: &Block, summary_mentions: &[Mention], vocabulary: &Vocabulary) -> Decision {
+fn read_decision(
+    prose: &Prose,
+    block: &Block,
+    summary: &Summary,
+    vocabulary: &Vocabulary,
+) -> Decision {
     let read = request::read(prose, &block.request, vocabulary);
     let heading = &prose.text[block.request.clone()];
-    let mut mentions = weaning::mentions(prose, &block.request, MentionSection::Request, Own::default(), vocabulary);
+    let mut mentions = weaning::mentions(
+        prose,
+        &block.request,
+        MentionSection::Request,
+        Own::default(),
+        vocabulary,
+    );
     let own = Own {
         quantity: read.quantity.as_ref().map(|q| q.value),
         weaning_request: (!mentions.is_empty()).then_some(heading),
+        is_drug: read.category.value == "pharmaceutical",
     };
     let under = [
-        (&block.claims_administrator, MentionSection::ClaimsAdministratorGuideline),
+        (
+            &block.claims_administrator,
+            MentionSection::ClaimsAdministratorGuideline,
+        ),
         (&block.reviewer, MentionSection::ReviewerGuideline),
         (&block.rationale, MentionSection::Rationale),
     ];
@@ -100,7 +149,10 @@ fn read_decision(prose: &Prose, block: &Block, summary_mentions: &[Mention], voc
         }
     }
     let mut citations = Vec::new();
-    for (range, cited_by) in [(&block.claims_administrator, CitedBy::ClaimsAdministrator), (&block.reviewer, CitedBy::Reviewer)] {
+    for (range, cited_by) in [
+        (&block.claims_administrator, CitedBy::ClaimsAdministrator),
+        (&block.reviewer, CitedBy::Reviewer),
+    ] {
         if let Some(range) = range {
             citations.extend(guideline::read(prose, range, cited_by, vocabulary));
         }
@@ -109,12 +161,15 @@ fn read_decision(prose: &Prose, block: &Block, summary_mentions: &[Mention], voc
         generic_name: read.generic_name.as_ref().map(|g| g.value.as_str()),
         subcategory: read.subcategory.value,
     };
-    let weaning_context = weaning::context(&subject, &mentions, summary_mentions, vocabulary);
+    let weaning_context = weaning::context(&subject, &mentions, summary);
     let verbatim = |range: &Option<Range<usize>>| range.as_ref().map(|r| prose.verbatim(r));
     Decision {
         request_text: prose.verbatim(&block.request),
         review_type: read.review_type,
-        outcome: block.outcome.as_ref().map(|(outcome, r)| prose.found(*outcome, r)),
+        outcome: block
+            .outcome
+            .as_ref()
+            .map(|(outcome, r)| prose.found(*outcome, r)),
         request_category: read.category,
         request_subcategory: read.subcategory,
         brand_name: read.brand_name,
@@ -135,20 +190,46 @@ fn read_decision(prose: &Prose, block: &Block, summary_mentions: &[Mention], voc
 
 /// Notes what a letter of its layout should have and this one has not.
 fn report(prose: &Prose, cover: &[Range<usize>], case: &Case, problems: &mut Vec<Problem>) {
-    let mut warn = |severity, code, message: String, span| problems.push(Problem { severity, code, message, span });
+    let mut warn = |severity, code, message: String, span| {
+        problems.push(Problem {
+            severity,
+            code,
+            message,
+            span,
+        })
+    };
     if case.reviewer.is_none() {
-        warn(Severity::Error, "missing_reviewer", "no credentials of the reviewer were found; the case has no reviewer".to_owned(), None);
+        warn(
+            Severity::Error,
+            "missing_reviewer",
+            "no credentials of the reviewer were found; the case has no reviewer".to_owned(),
+            None,
+        );
     }
     if case.clinical_summary.is_none() {
-        warn(Severity::Warning, "missing_summary", "no clinical case summary was found; age, sex and diagnoses are left empty".to_owned(), None);
+        warn(
+            Severity::Warning,
+            "missing_summary",
+            "no clinical case summary was found; age, sex and diagnoses are left empty".to_owned(),
+            None,
+        );
     }
     if case.decisions.is_empty() {
-        warn(Severity::Error, "missing_decisions", "no decision was found; the case is kept without decisions".to_owned(), None);
+        warn(
+            Severity::Error,
+            "missing_decisions",
+            "no decision was found; the case is kept without decisions".to_owned(),
+            None,
+        );
     }
     for (i, decision) in case.decisions.iter().enumerate() {
         let request = &decision.request_text;
         let mut missing = |code, what: &str| {
-            let message = format!("decision {} ({}) has no {what}; the field is left empty", i + 1, request.value);
+            let message = format!(
+                "decision {} ({}) has no {what}; the field is left empty",
+                i + 1,
+                request.value
+            );
             warn(Severity::Warning, code, message, Some(request.span));
         };
         if decision.outcome.is_none() {
@@ -161,8 +242,17 @@ fn report(prose: &Prose, cover: &[Range<usize>], case: &Case, problems: &mut Vec
     if let (Some(stated), Some(found)) = (header::cover_outcome(prose, cover), case.outcome())
         && stated.value != found
     {
-        let message = format!("the cover page says {}, the decisions give {}; the decisions are kept", stated.value.as_str(), found.as_str());
-        warn(Severity::Warning, "outcome_disagrees_with_cover", message, Some(stated.span));
+        let message = format!(
+            "the cover page says {}, the decisions give {}; the decisions are kept",
+            stated.value.as_str(),
+            found.as_str()
+        );
+        warn(
+            Severity::Warning,
+            "outcome_disagrees_with_cover",
+            message,
+            Some(stated.span),
+        );
     }
 }
 

@@ -152,7 +152,9 @@ pub struct Case {
 impl Case {
     /// How many requests were overturned.
     pub fn overturned_count(&self) -> usize {
-        self.outcomes().filter(|o| *o == Outcome::Overturned).count()
+        self.outcomes()
+            .filter(|o| *o == Outcome::Overturned)
+            .count()
     }
 
     /// The outcome of the case from its decisions; `None` if no decision has one.

@@ -1,10 +1,30 @@
 //! Numbers in words.
 
 const ONES: [&str; 20] = [
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
-    "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
 ];
-const TENS: [&str; 8] = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
+const TENS: [&str; 8] = [
+    "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety",
+];
 
 /// The value of a lower-case word, `six` or `fifty-seven`.
 pub fn from_word(word: &str) -> Option<u32> {
@@ -16,7 +36,10 @@ pub fn from_word(word: &str) -> Option<u32> {
     if one.is_empty() {
         return Some(ten);
     }
-    let one = ONES.iter().position(|w| *w == one).filter(|i| (1..10).contains(i))?;
+    let one = ONES
+        .iter()
+        .position(|w| *w == one)
+        .filter(|i| (1..10).contains(i))?;
     Some(ten + one as u32)
 }
 
@@ -37,7 +60,13 @@ mod tests {
 
     #[test]
     fn words_and_figures() {
-        for (text, want) in [("six", 6), ("Twelve", 12), ("fifty-seven", 57), ("ninety", 90), ("45", 45)] {
+        for (text, want) in [
+            ("six", 6),
+            ("Twelve", 12),
+            ("fifty-seven", 57),
+            ("ninety", 90),
+            ("45", 45),
+        ] {
             assert_eq!(parse(text), Some(want));
         }
         for text in ["", "dozenth", "twenty-twelve", "once"] {

@@ -6,32 +6,54 @@ use super::sentences::sentences;
 use super::words::match_words;
 use std::ops::Range;
 
-const WORDS: &[(&str, Outcome)] = &[("upheld", Outcome::Upheld), ("overturned", Outcome::Overturned)];
+const WORDS: &[(&str, Outcome)] = &[
+    ("upheld", Outcome::Upheld),
+    ("overturned", Outcome::Overturned),
+];
 
 /// The outcome at the end of a heading line ("…: Upheld", "… - OVERTURNED", "… (Upheld)"), where it
 /// stands, and where the request before it ends.
 pub fn suffix(text: &str, line: &Range<usize>) -> Option<(Outcome, Range<usize>, usize)> {
     let slice = &text[line.clone()];
     let body = slice.trim_end_matches(|c: char| !c.is_alphanumeric());
-    let (word, outcome) = WORDS.iter().find(|(w, _)| body.len() > w.len() && body.is_char_boundary(body.len() - w.len()) && body[body.len() - w.len()..].eq_ignore_ascii_case(w))?;
+    let (word, outcome) = WORDS.iter().find(|(w, _)| {
+        body.len() > w.len()
+            && body.is_char_boundary(body.len() - w.len())
+            && body[body.len() - w.len()..].eq_ignore_ascii_case(w)
+    })?;
     let at = body.len() - word.len();
     let before = &body[..at];
     if before.ends_with(char::is_alphanumeric) {
         return None;
     }
     let capital = body[at..].starts_with(char::is_uppercase);
-    let head = before.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '_' | '(' | '['));
-    let separated = head.ends_with([':', '-', '–', '—', '=', '|']) || head.len() + 1 < before.len() && before.trim_end().ends_with(['(', '[']);
+    let head =
+        before.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '_' | '(' | '['));
+    let separated = head.ends_with([':', '-', '–', '—', '=', '|'])
+        || head.len() + 1 < before.len() && before.trim_end().ends_with(['(', '[']);
     if !separated && !capital {
         return None;
     }
-    let mut head = head.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '-' | '–' | '—' | '=' | '|' | '*' | '_'));
+    let mut head = head.trim_end_matches(|c: char| {
+        c.is_whitespace() || matches!(c, ':' | '-' | '–' | '—' | '=' | '|' | '*' | '_')
+    });
     for word in ["decision", "determination", "outcome", "denial"] {
-        if head.len() > word.len() && head.is_char_boundary(head.len() - word.len()) && head[head.len() - word.len()..].eq_ignore_ascii_case(word) {
-            head = head[..head.len() - word.len()].trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '-' | '–' | '—' | '*'));
+        if head.len() > word.len()
+            && head.is_char_boundary(head.len() - word.len())
+            && head[head.len() - word.len()..].eq_ignore_ascii_case(word)
+        {
+            head = head[..head.len() - word.len()].trim_end_matches(|c: char| {
+                c.is_whitespace() || matches!(c, ':' | '-' | '–' | '—' | '*')
+            });
         }
     }
-    (!head.is_empty()).then(|| (*outcome, line.start + at..line.start + at + word.len(), line.start + head.len()))
+    (!head.is_empty()).then(|| {
+        (
+            *outcome,
+            line.start + at..line.start + at + word.len(),
+            line.start + head.len(),
+        )
+    })
 }
 
 /// Whether the outcome `verdict` is set apart from the request that ends at `cut` by a colon or dash,
@@ -54,7 +76,9 @@ pub fn alone(text: &str, line: &Range<usize>) -> Option<(Outcome, Range<usize>)>
 pub fn statement(text: &str, range: &Range<usize>) -> Option<(Outcome, Range<usize>, usize)> {
     let (outcome, verdict) = necessity(text, range)?;
     let before = text[range.start..verdict.start].trim_end();
-    let verbs = [" is", " are", " was", " were", " is/was", " is/are", " as", " be", " is:", ":"];
+    let verbs = [
+        " is", " are", " was", " were", " is/was", " is/are", " as", " be", " is:", ":",
+    ];
     let cut = verbs.iter().find_map(|v| before.strip_suffix(v))?;
     Some((outcome, verdict, range.start + cut.len()))
 }
@@ -69,9 +93,15 @@ pub fn necessity(text: &str, range: &Range<usize>) -> Option<(Outcome, Range<usi
         if at > 0 && bytes[at - 1].is_ascii_alphanumeric() && !glued_not {
             continue;
         }
-        let Some(end) = medically_necessary(slice, at) else { continue };
+        let Some(end) = medically_necessary(slice, at) else {
+            continue;
+        };
         let (negated, start) = negation(slice, at);
-        let outcome = if negated { Outcome::Upheld } else { Outcome::Overturned };
+        let outcome = if negated {
+            Outcome::Upheld
+        } else {
+            Outcome::Overturned
+        };
         let end = match_words(slice, skip_blank(slice, end), "and appropriate").unwrap_or(end);
         found = Some((outcome, range.start + start..range.start + end));
     }
@@ -85,33 +115,71 @@ fn skip_blank(text: &str, at: usize) -> usize {
 /// The end of "medically necessary" at `at`, also run together or misspelt ("medicaly neccesary").
 fn medically_necessary(text: &str, at: usize) -> Option<usize> {
     let bytes = text.as_bytes();
-    let end_of_word = |from: usize| from + bytes[from..].iter().take_while(|b| b.is_ascii_alphabetic()).count();
+    let end_of_word = |from: usize| {
+        from + bytes[from..]
+            .iter()
+            .take_while(|b| b.is_ascii_alphabetic())
+            .count()
+    };
     let first = end_of_word(at);
     let word = text[at..first].to_ascii_lowercase();
     if !word.starts_with("medic") {
         return None;
     }
-    if is_necessary(word.trim_start_matches("medically").trim_start_matches("medicaly")) {
+    if is_necessary(
+        word.trim_start_matches("medically")
+            .trim_start_matches("medicaly"),
+    ) {
         return Some(first);
     }
-    if !matches!(word.as_str(), "medically" | "medicaly" | "medicallly" | "medical") {
+    if !matches!(
+        word.as_str(),
+        "medically" | "medicaly" | "medicallly" | "medical"
+    ) {
         return None;
     }
-    let second = skip_blank(text, if bytes.get(first) == Some(&b'-') { first + 1 } else { first });
+    let second = skip_blank(
+        text,
+        if bytes.get(first) == Some(&b'-') {
+            first + 1
+        } else {
+            first
+        },
+    );
     let end = end_of_word(second);
     is_necessary(&text[second..end].to_ascii_lowercase()).then_some(end)
 }
 
 /// "necessary" as physicians type it.
 fn is_necessary(word: &str) -> bool {
-    word.starts_with("nec") && word.len() >= 7 && word.len() <= 11 && (word.ends_with("ary") || word.ends_with("ery") || word.ends_with("arry"))
+    word.starts_with("nec")
+        && word.len() >= 7
+        && word.len() <= 11
+        && (word.ends_with("ary") || word.ends_with("ery") || word.ends_with("arry"))
 }
 
 /// Whether what stands before byte `at` denies it ("not", "neither", "n't"), and where that begins.
 fn negation(text: &str, at: usize) -> (bool, usize) {
     let before = text[..at].trim_end();
     let lower = before.to_ascii_lowercase();
-    for not in ["not", "n't", "n’t", "never", "not been", "not considered", "not found to be", "not deemed", "not be", "not deemed to be", "not determined to be", "not considered to be", "not felt to be", "not shown to be", "not currently", "neither"] {
+    for not in [
+        "not",
+        "n't",
+        "n’t",
+        "never",
+        "not been",
+        "not considered",
+        "not found to be",
+        "not deemed",
+        "not be",
+        "not deemed to be",
+        "not determined to be",
+        "not considered to be",
+        "not felt to be",
+        "not shown to be",
+        "not currently",
+        "neither",
+    ] {
         if lower.ends_with(not) {
             return (true, before.len() - not.len());
         }
@@ -126,10 +194,22 @@ pub fn closing(text: &str, rationale: &Range<usize>) -> Option<(Outcome, Range<u
     sentences(slice).into_iter().rev().take(2).find_map(|s| {
         let range = rationale.start + s.start..rationale.start + s.end;
         let sentence = text[range.clone()].to_ascii_lowercase();
-        if [" above", " if ", "would be", "would have been", "could be", "other request"].iter().any(|w| sentence.contains(w)) {
+        if [
+            " above",
+            " if ",
+            "would be",
+            "would have been",
+            "could be",
+            "other request",
+        ]
+        .iter()
+        .any(|w| sentence.contains(w))
+        {
             return None;
         }
-        necessity(text, &range).or_else(|| established(text, &range)).or_else(|| overturned(text, &range))
+        necessity(text, &range)
+            .or_else(|| established(text, &range))
+            .or_else(|| overturned(text, &range))
     })
 }
 
@@ -138,9 +218,27 @@ fn established(text: &str, range: &Range<usize>) -> Option<(Outcome, Range<usize
     let sentence = text[range.clone()].to_ascii_lowercase();
     let at = sentence.find("medical necessity")?;
     let rest = &sentence[at..];
-    let verb = ["established", "demonstrated", "supported", "substantiated", "met", "affirmed", "documented", "shown"].iter().find_map(|v| rest.find(v).map(|i| i + v.len()))?;
-    let denied = [" not ", "n't ", " cannot ", " no "].iter().any(|n| rest[..verb].contains(n)) || sentence[..at].ends_with("no ");
-    let outcome = if denied { Outcome::Upheld } else { Outcome::Overturned };
+    let verb = [
+        "established",
+        "demonstrated",
+        "supported",
+        "substantiated",
+        "met",
+        "affirmed",
+        "documented",
+        "shown",
+    ]
+    .iter()
+    .find_map(|v| rest.find(v).map(|i| i + v.len()))?;
+    let denied = [" not ", "n't ", " cannot ", " no "]
+        .iter()
+        .any(|n| rest[..verb].contains(n))
+        || sentence[..at].ends_with("no ");
+    let outcome = if denied {
+        Outcome::Upheld
+    } else {
+        Outcome::Overturned
+    };
     Some((outcome, range.start + at..range.start + at + verb))
 }
 
@@ -150,7 +248,11 @@ fn overturned(text: &str, range: &Range<usize>) -> Option<(Outcome, Range<usize>
     WORDS.iter().find_map(|(word, outcome)| {
         let at = sentence.find(word)?;
         let before = &sentence[..at];
-        let now = before.ends_with("is ") || before.ends_with("is therefore ") || before.ends_with("should be ") || before.ends_with("is hereby ") || before.ends_with("must be ");
+        let now = before.ends_with("is ")
+            || before.ends_with("is therefore ")
+            || before.ends_with("should be ")
+            || before.ends_with("is hereby ")
+            || before.ends_with("must be ");
         now.then(|| (*outcome, range.start + at..range.start + at + word.len()))
     })
 }
@@ -166,11 +268,27 @@ mod tests {
     #[test]
     fn outcomes_after_headings() {
         for (line, request, want) in [
-            ("Norco 10/325mg #60:  Upheld", "Norco 10/325mg #60", Outcome::Upheld),
-            ("Norco 10/325mg #60 - OVERTURNED", "Norco 10/325mg #60", Outcome::Overturned),
-            ("**MRI of the knee: Overturned**", "**MRI of the knee", Outcome::Overturned),
+            (
+                "Norco 10/325mg #60:  Upheld",
+                "Norco 10/325mg #60",
+                Outcome::Upheld,
+            ),
+            (
+                "Norco 10/325mg #60 - OVERTURNED",
+                "Norco 10/325mg #60",
+                Outcome::Overturned,
+            ),
+            (
+                "**MRI of the knee: Overturned**",
+                "**MRI of the knee",
+                Outcome::Overturned,
+            ),
             ("X-ray (Upheld)", "X-ray", Outcome::Upheld),
-            ("Physical therapy – Decision: Upheld.", "Physical therapy", Outcome::Upheld),
+            (
+                "Physical therapy – Decision: Upheld.",
+                "Physical therapy",
+                Outcome::Upheld,
+            ),
         ] {
             let (outcome, _, cut) = suffix(line, &all(line)).expect(line);
             assert_eq!((outcome, &line[..cut]), (want, request));
@@ -181,22 +299,44 @@ mod tests {
     #[test]
     fn older_wording() {
         for (text, want) in [
-            ("The request is not medically necessary and appropriate.", Outcome::Upheld),
+            (
+                "The request is not medically necessary and appropriate.",
+                Outcome::Upheld,
+            ),
             ("the request is notmedically necessary", Outcome::Upheld),
-            ("is medically necessary and appropriate", Outcome::Overturned),
+            (
+                "is medically necessary and appropriate",
+                Outcome::Overturned,
+            ),
             ("not medically neccesary", Outcome::Upheld),
-            ("RATIONALE FOR WHY THE REQUESTED TREATMENT/SERVICE IS/WAS NOT MEDICALLY NECESSARY:", Outcome::Upheld),
+            (
+                "RATIONALE FOR WHY THE REQUESTED TREATMENT/SERVICE IS/WAS NOT MEDICALLY NECESSARY:",
+                Outcome::Upheld,
+            ),
         ] {
-            assert_eq!(necessity(text, &all(text)).map(|f| f.0), Some(want), "{text}");
+            assert_eq!(
+                necessity(text, &all(text)).map(|f| f.0),
+                Some(want),
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn a_rationale_closes_with_its_own_determination() {
         for (text, want) in [
-            ("An arthrogram would be not medically necessary. The requested MRI is medically necessary.", Some(Outcome::Overturned)),
-            ("As such, medical necessity is not established.", Some(Outcome::Upheld)),
-            ("The MRI was found not medically necessary above. No spasm on exam.", None),
+            (
+                "An arthrogram would be not medically necessary. The requested MRI is medically necessary.",
+                Some(Outcome::Overturned),
+            ),
+            (
+                "As such, medical necessity is not established.",
+                Some(Outcome::Upheld),
+            ),
+            (
+                "The MRI was found not medically necessary above. No spasm on exam.",
+                None,
+            ),
             ("Not recommended for long. No spasm on exam.", None),
         ] {
             assert_eq!(closing(text, &all(text)).map(|f| f.0), want, "{text}");

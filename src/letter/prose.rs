@@ -72,6 +72,14 @@ impl Prose {
     }
 
     fn push_line(&mut self, line: &Line) {
+        if is_plain(line.text) {
+            self.pieces.push(Piece {
+                at: self.text.len(),
+                chars: line.chars,
+            });
+            self.text.push_str(line.text);
+            return;
+        }
         let mut chars = line.chars;
         let mut fresh = true;
         let mut blank = false;
@@ -90,7 +98,10 @@ impl Prose {
             for part in body.split_inclusive(is_invisible) {
                 let seen = part.trim_end_matches(is_invisible);
                 if fresh {
-                    self.pieces.push(Piece { at: self.text.len(), chars });
+                    self.pieces.push(Piece {
+                        at: self.text.len(),
+                        chars,
+                    });
                     fresh = false;
                 }
                 self.text.push_str(seen);
@@ -129,12 +140,18 @@ impl Prose {
             .char_indices()
             .next_back()
             .map_or(0, |(i, _)| i);
-        Span { start, end: self.char_at(last) + 1 }
+        Span {
+            start,
+            end: self.char_at(last) + 1,
+        }
     }
 
     /// A value read at the bytes `range` of the prose.
     pub fn found<T>(&self, value: T, range: &Range<usize>) -> Found<T> {
-        Found { value, span: self.span(range) }
+        Found {
+            value,
+            span: self.span(range),
+        }
     }
 
     /// The bytes `range` of the prose as a value.
@@ -144,7 +161,11 @@ impl Prose {
 }
 
 fn char_count(text: &str) -> u32 {
-    if text.is_ascii() { text.len() as u32 } else { text.chars().count() as u32 }
+    if text.is_ascii() {
+        text.len() as u32
+    } else {
+        text.chars().count() as u32
+    }
 }
 
 fn is_blank(c: char) -> bool {
@@ -157,20 +178,56 @@ fn is_invisible(c: char) -> bool {
 }
 
 fn is_line_end(c: char) -> bool {
-    matches!(c, '\n' | '\r' | '\u{c}' | '\u{b}' | '\u{85}' | '\u{2028}' | '\u{2029}')
+    matches!(
+        c,
+        '\n' | '\r' | '\u{c}' | '\u{b}' | '\u{85}' | '\u{2028}' | '\u{2029}'
+    )
+}
+
+/// Whether a line stands in the prose as it stands in the letter: single blanks, nothing invisible.
+fn is_plain(line: &str) -> bool {
+    line.is_ascii()
+        && memchr::memmem::find(line.as_bytes(), b"  ").is_none()
+        && !line.bytes().any(|b| b < b' ')
+}
+
+/// Finds where lines end.
+struct LineEnds {
+    /// The text has line ends other than the common three.
+    rare: bool,
+}
+
+impl LineEnds {
+    fn of(raw: &str) -> LineEnds {
+        let rare = raw.contains('\u{b}')
+            || !raw.is_ascii() && raw.contains(['\u{85}', '\u{2028}', '\u{2029}']);
+        LineEnds { rare }
+    }
+
+    fn next(&self, text: &str) -> Option<usize> {
+        if self.rare {
+            return text.find(is_line_end);
+        }
+        memchr::memchr3(b'\n', b'\r', b'\x0c', text.as_bytes())
+    }
 }
 
 fn lines(raw: &str) -> Vec<Line<'_>> {
+    let ends = LineEnds::of(raw);
     let mut lines = Vec::with_capacity(raw.len() / 60 + 8);
     let (mut chars, mut gap, mut new_page) = (0u32, 0usize, false);
     let mut rest = raw;
     while !rest.is_empty() {
-        let (line, tail, end) = match rest.find(is_line_end) {
+        let (line, tail, end) = match ends.next(rest) {
             Some(i) => {
                 let c = rest[i..].chars().next().unwrap_or('\n');
                 let crlf = rest[i..].starts_with("\r\n");
                 let len = if crlf { 2 } else { c.len_utf8() };
-                (&rest[..i], &rest[i + len..], Some((c, if crlf { 2 } else { 1 })))
+                (
+                    &rest[..i],
+                    &rest[i + len..],
+                    Some((c, if crlf { 2 } else { 1 })),
+                )
             }
             None => (rest, "", None),
         };
@@ -179,7 +236,10 @@ fn lines(raw: &str) -> Vec<Line<'_>> {
             // A form feed after a line's end adds no empty line.
             gap += usize::from(!matches!(end, Some(('\u{c}', _))));
         } else {
-            let lead = line.len() - line.trim_start_matches(|c| is_blank(c) || is_invisible(c)).len();
+            let lead = line.len()
+                - line
+                    .trim_start_matches(|c| is_blank(c) || is_invisible(c))
+                    .len();
             lines.push(Line {
                 text: body,
                 chars: chars + char_count(&line[..lead]),
@@ -206,11 +266,16 @@ fn is_page_furniture(line: &Line) -> bool {
     }
     let text = line.text;
     let digits = |s: &str| !s.is_empty() && s.len() <= 3 && s.bytes().all(|b| b.is_ascii_digit());
-    if let Some(rest) = text.strip_prefix("Page ").or_else(|| text.strip_prefix("PAGE ")) {
+    if let Some(rest) = text
+        .strip_prefix("Page ")
+        .or_else(|| text.strip_prefix("PAGE "))
+    {
         let mut words = rest.split_whitespace();
         return match (words.next(), words.next(), words.next(), words.next()) {
             (Some(n), None, ..) => digits(n),
-            (Some(n), Some(of), Some(m), None) => digits(n) && of.eq_ignore_ascii_case("of") && digits(m),
+            (Some(n), Some(of), Some(m), None) => {
+                digits(n) && of.eq_ignore_ascii_case("of") && digits(m)
+            }
             _ => false,
         };
     }
@@ -251,20 +316,31 @@ impl Page {
             return Join::Paragraph;
         }
         let tail = last.text.chars().next_back().unwrap_or(' ');
-        let before = last.text[..last.text.len() - tail.len_utf8()].chars().next_back();
-        let cut_word = matches!(tail, '-' | '\u{2010}' | '\u{2011}' | '\u{2013}' | '\u{2014}' | '/')
-            && before.is_some_and(char::is_alphanumeric)
+        let before = last.text[..last.text.len() - tail.len_utf8()]
+            .chars()
+            .next_back();
+        let cut_word = matches!(
+            tail,
+            '-' | '\u{2010}' | '\u{2011}' | '\u{2013}' | '\u{2014}' | '/'
+        ) && before.is_some_and(char::is_alphanumeric)
             && next.text.starts_with(char::is_alphanumeric);
         let room = last.width + usize::from(!cut_word) + first_chunk(next.text);
         // Proportional fonts fit more or fewer letters on a line: near the margin only the sentence tells.
         let ended = matches!(tail, '.' | '!' | '?' | ':' | ';' | '"' | '”');
         let opens = next.text.starts_with(|c: char| !c.is_lowercase());
         let short = room * 5 <= self.width * 4;
-        if (short && (ended || opens)) || (room <= self.width && ended && opens) || room * 2 <= self.width {
+        if (short && (ended || opens))
+            || (room <= self.width && ended && opens)
+            || room * 2 <= self.width
+        {
             return Join::Paragraph;
         }
         // Page gaps of a double-spaced letter have more blank lines than a paragraph's end has.
-        let parted = if self.double_spaced { matches!(next.gap, 2 | 3 | 5..) } else { next.gap > 0 };
+        let parted = if self.double_spaced {
+            matches!(next.gap, 2 | 3 | 5..)
+        } else {
+            next.gap > 0
+        };
         if parted && (ended || opens) && !cut_word {
             return Join::Paragraph;
         }
@@ -296,19 +372,27 @@ mod tests {
     #[test]
     fn lines_of_a_paragraph_become_one() {
         assert_eq!(
-            unwrapped("The injured worker is a male\nwho was hurt. He sustained a\nsprain of the low back, and is\nbetter."),
+            unwrapped(
+                "The injured worker is a male\nwho was hurt. He sustained a\nsprain of the low back, and is\nbetter."
+            ),
             "The injured worker is a male who was hurt. He sustained a sprain of the low back, and is better."
         );
     }
 
     #[test]
     fn a_short_line_ends_a_paragraph() {
-        assert_eq!(unwrapped("Plan: rest.\nThe injured worker is a male who"), "Plan: rest.\nThe injured worker is a male who");
+        assert_eq!(
+            unwrapped("Plan: rest.\nThe injured worker is a male who"),
+            "Plan: rest.\nThe injured worker is a male who"
+        );
     }
 
     #[test]
     fn a_word_cut_at_its_hyphen_stays_one() {
-        assert_eq!(unwrapped("a recommended practice for the on-\ngoing management of opioids, too"), "a recommended practice for the on-going management of opioids, too");
+        assert_eq!(
+            unwrapped("a recommended practice for the on-\ngoing management of opioids, too"),
+            "a recommended practice for the on-going management of opioids, too"
+        );
     }
 
     #[test]
@@ -320,13 +404,18 @@ mod tests {
         for word in ["Nörco", "10/325mg", "Next"] {
             let at = prose.text.find(word).unwrap();
             let span = prose.span(&(at..at + word.len()));
-            let cut: String = chars[span.start as usize..span.end as usize].iter().collect();
+            let cut: String = chars[span.start as usize..span.end as usize]
+                .iter()
+                .collect();
             assert_eq!(cut, word);
         }
     }
 
     #[test]
     fn page_numbers_are_left_out() {
-        assert_eq!(unwrapped("one two three four five\n\u{c}Page 2 of 5\nsix seven eight nine ten"), "one two three four five six seven eight nine ten");
+        assert_eq!(
+            unwrapped("one two three four five\n\u{c}Page 2 of 5\nsix seven eight nine ten"),
+            "one two three four five six seven eight nine ten"
+        );
     }
 }

@@ -25,10 +25,32 @@ pub struct Read {
 }
 
 /// Words for forms that are put on the skin.
-const TOPICAL: &[&str] = &["gel", "cream", "ointment", "lotion", "topical", "patch", "patches", "transdermal", "liniment", "roll", "spray", "topically", "pads", "cr\u{e8}me", "creme"];
+const TOPICAL: &[&str] = &[
+    "gel",
+    "cream",
+    "ointment",
+    "lotion",
+    "topical",
+    "patch",
+    "patches",
+    "transdermal",
+    "liniment",
+    "roll",
+    "spray",
+    "topically",
+    "pads",
+    "cr\u{e8}me",
+    "creme",
+];
 
 /// Classes whose members become a topical analgesic in such a form.
-const TURN_TOPICAL: &[&str] = &["nsaid", "muscle_relaxant", "anticonvulsant", "antidepressant", "topical_analgesic"];
+const TURN_TOPICAL: &[&str] = &[
+    "nsaid",
+    "muscle_relaxant",
+    "anticonvulsant",
+    "antidepressant",
+    "topical_analgesic",
+];
 
 /// Reads the heading at the bytes `range` of the prose.
 pub fn read(prose: &Prose, range: &Range<usize>, vocabulary: &Vocabulary) -> Read {
@@ -38,10 +60,21 @@ pub fn read(prose: &Prose, range: &Range<usize>, vocabulary: &Vocabulary) -> Rea
     let mut class = vocabulary.requests.classify(&words, &drugs);
     let place = |r: &Range<usize>| range.start + r.start..range.start + r.end;
     let pharmaceutical = class.category == "pharmaceutical";
-    let drug = if pharmaceutical { DrugReading::of(text, &words, &drugs, vocabulary, &mut class) } else { DrugReading::default() };
+    let drug = if pharmaceutical {
+        DrugReading::of(text, &words, &drugs, vocabulary, &mut class)
+    } else {
+        DrugReading::default()
+    };
     let supplies = pharmaceutical || class.category == "dmepos";
-    let therapy = matches!(class.category, "rehabilitation" | "mental_health" | "program");
-    let whole = if class.range.is_empty() { 0..text.len() } else { class.range.clone() };
+    let therapy = matches!(
+        class.category,
+        "rehabilitation" | "mental_health" | "program"
+    );
+    let whole = if class.range.is_empty() {
+        0..text.len()
+    } else {
+        class.range.clone()
+    };
     Read {
         review_type: review_type(&words).map(|(value, r)| prose.found(value, &place(&r))),
         category: prose.found(class.category, &place(&whole)),
@@ -49,9 +82,18 @@ pub fn read(prose: &Prose, range: &Range<usize>, vocabulary: &Vocabulary) -> Rea
         brand_name: drug.brand.map(|(v, r)| prose.found(v, &place(&r))),
         generic_name: drug.generic.map(|(v, r)| prose.found(v, &place(&r))),
         strength: drug.strength.map(|(v, r)| prose.found(v, &place(&r))),
-        quantity: supplies.then(|| quantity(text, &drugs)).flatten().map(|(v, r)| prose.found(v, &place(&r))),
-        refills: pharmaceutical.then(|| refills(text)).flatten().map(|(v, r)| prose.found(v, &place(&r))),
-        visits: therapy.then(|| visits::read(text)).flatten().map(|(v, r)| prose.found(v, &place(&r))),
+        quantity: supplies
+            .then(|| quantity(text, &drugs))
+            .flatten()
+            .map(|(v, r)| prose.found(v, &place(&r))),
+        refills: pharmaceutical
+            .then(|| refills(text))
+            .flatten()
+            .map(|(v, r)| prose.found(v, &place(&r))),
+        visits: therapy
+            .then(|| visits::read(text))
+            .flatten()
+            .map(|(v, r)| prose.found(v, &place(&r))),
         mme_per_unit: drug.mme.map(|(v, r)| prose.found(v, &place(&r))),
     }
 }
@@ -80,12 +122,22 @@ struct DrugReading {
 
 impl DrugReading {
     /// Reads the drug of a heading, and corrects its class for forms put on the skin.
-    fn of(text: &str, words: &[Token], drugs: &[DrugMatch], vocabulary: &Vocabulary, class: &mut Request) -> DrugReading {
+    fn of(
+        text: &str,
+        words: &[Token],
+        drugs: &[DrugMatch],
+        vocabulary: &Vocabulary,
+        class: &mut Request,
+    ) -> DrugReading {
         let topical = words.iter().any(|t| TOPICAL.contains(&t.word.as_str()));
         let compound = is_compound(words, drugs, topical);
         if compound {
             class.subcategory = "topical_analgesic";
-            if let Some(oral) = drugs.iter().find(|d| d.drug.subcategory == "opioid").filter(|_| !topical && words.iter().all(|t| !t.word.starts_with("compound"))) {
+            if let Some(oral) = drugs
+                .iter()
+                .find(|d| d.drug.subcategory == "opioid")
+                .filter(|_| !topical && words.iter().all(|t| !t.word.starts_with("compound")))
+            {
                 class.subcategory = oral.drug.subcategory;
             }
             return DrugReading::default();
@@ -94,7 +146,10 @@ impl DrugReading {
             class.subcategory = "topical_analgesic";
         }
         let Some(first) = drugs.first() else {
-            return DrugReading { strength: strength(text, drugs), ..DrugReading::default() };
+            return DrugReading {
+                strength: strength(text, drugs),
+                ..DrugReading::default()
+            };
         };
         let brand = drugs.iter().find(|d| d.drug.kind == DrugKind::Brand);
         let main = brand.unwrap_or(first);
@@ -104,7 +159,9 @@ impl DrugReading {
         };
         let strength = strength(text, drugs);
         let mme = mme(&generic, strength.as_ref(), main.drug, topical, vocabulary).map(|v| {
-            let r = strength.as_ref().map_or(main.range.clone(), |(_, r)| r.clone());
+            let r = strength
+                .as_ref()
+                .map_or(main.range.clone(), |(_, r)| r.clone());
             (v, r)
         });
         DrugReading {
@@ -120,7 +177,10 @@ impl DrugReading {
 fn is_compound(words: &[Token], drugs: &[DrugMatch], topical: bool) -> bool {
     let named = words.iter().any(|t| t.word.starts_with("compound"));
     let branded = drugs.iter().any(|d| d.drug.kind == DrugKind::Brand);
-    let mut distinct: Vec<&str> = drugs.iter().flat_map(|d| d.drug.ingredients.split('/')).collect();
+    let mut distinct: Vec<&str> = drugs
+        .iter()
+        .flat_map(|d| d.drug.ingredients.split('/'))
+        .collect();
     distinct.sort_unstable();
     distinct.dedup();
     !branded && (named || topical && distinct.len() > 1)
@@ -128,17 +188,24 @@ fn is_compound(words: &[Token], drugs: &[DrugMatch], topical: bool) -> bool {
 
 /// The usual spelling of a brand with the release form that follows it in the heading.
 fn brand_name(text: &str, words: &[Token], brand: &DrugMatch) -> (String, Range<usize>) {
-    const FORMS: &[&str] = &["er", "xr", "sr", "cr", "xl", "ds", "es", "ir", "la", "hp", "ec", "dr", "odt", "cd", "pm"];
+    const FORMS: &[&str] = &[
+        "er", "xr", "sr", "cr", "xl", "ds", "es", "ir", "la", "hp", "ec", "dr", "odt", "cd", "pm",
+    ];
     let mut name = brand.drug.name.to_owned();
     let mut range = brand.range.clone();
     // A variant spelling in the table may hold the form already ("Norflex ER" for Norflex).
-    let in_match = words[brand.words.clone()].iter().skip(1).find(|w| FORMS.contains(&w.word.as_str()));
+    let in_match = words[brand.words.clone()]
+        .iter()
+        .skip(1)
+        .find(|w| FORMS.contains(&w.word.as_str()));
     if let Some(form) = in_match.filter(|f| !name.to_lowercase().split(' ').any(|w| w == f.word)) {
         return (format!("{name} {}", form.word.to_uppercase()), range);
     }
     if let Some(next) = words.get(brand.words.end)
         && FORMS.contains(&next.word.as_str())
-        && text[range.end..next.range.start].chars().all(|c| c == ' ' || c == '-')
+        && text[range.end..next.range.start]
+            .chars()
+            .all(|c| c == ' ' || c == '-')
         && !name.to_lowercase().split(' ').any(|w| FORMS.contains(&w))
     {
         name = format!("{name} {}", next.word.to_uppercase());
@@ -154,8 +221,9 @@ fn ingredients(text: &str, drugs: &[DrugMatch], vocabulary: &Vocabulary) -> (Str
     for drug in drugs {
         let between = text.get(range.end..drug.range.start).unwrap_or("");
         let joined = all.is_empty()
-            || tokens(between).iter().all(|t| vocabulary.drugs.is_salt(&t.word) || matches!(t.word.as_str(), "with" | "and" | "w"))
-                && !between.contains([';', '#'])
+            || tokens(between).iter().all(|t| {
+                vocabulary.drugs.is_salt(&t.word) || matches!(t.word.as_str(), "with" | "and" | "w")
+            }) && !between.contains([';', '#'])
             || between.trim().is_empty() && !between.contains(',');
         if !joined {
             break;
@@ -178,27 +246,50 @@ static STRENGTH: LazyLock<Regex> = LazyLock::new(|| {
     .expect("a tested pattern")
 });
 
-static BARE_PAIR: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?:^|\s)(?P<n>\d+(?:\.\d+)?/\d{2,3}(?:/\d{2,3})?)(?:$|[\s,;)#])").expect("a tested pattern"));
+static BARE_PAIR: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?:^|\s)(?P<n>\d+(?:\.\d+)?/\d{2,3}(?:/\d{2,3})?)(?:$|[\s,;)#])")
+        .expect("a tested pattern")
+});
 
 /// The strength of one unit of the drug.
 fn strength(text: &str, drugs: &[DrugMatch]) -> At<String> {
     let after = drugs.first().map_or(0, |d| d.range.start);
     let mut found = Vec::new();
     for captures in STRENGTH.captures_iter(text) {
-        let (Some(number), Some(unit)) = (captures.name("n"), captures.name("u")) else { continue };
+        let (Some(number), Some(unit)) = (captures.name("n"), captures.name("u")) else {
+            continue;
+        };
         // The start of a number, not the tail of "#60" or of a date.
         let before = text[..number.start()].chars().next_back().unwrap_or(' ');
         if before == '#' || before == '/' || before == '$' || before.is_ascii_digit() {
             continue;
         }
-        let Some(unit_name) = unit_of(unit.as_str()) else { continue };
-        let amount = number.as_str().to_lowercase().replace("mg", "").replace([' ', ','], "").replace('-', "/");
-        let amount = if amount.starts_with('.') { format!("0{amount}") } else { amount };
-        let value = if unit_name == "%" { format!("{amount}%") } else { format!("{amount} {unit_name}") };
+        let Some(unit_name) = unit_of(unit.as_str()) else {
+            continue;
+        };
+        let amount = number
+            .as_str()
+            .to_lowercase()
+            .replace("mg", "")
+            .replace([' ', ','], "")
+            .replace('-', "/");
+        let amount = if amount.starts_with('.') {
+            format!("0{amount}")
+        } else {
+            amount
+        };
+        let value = if unit_name == "%" {
+            format!("{amount}%")
+        } else {
+            format!("{amount} {unit_name}")
+        };
         found.push((value, number.start()..unit.end()));
     }
     // The first strength after the drug's name; one before it only if none follows.
-    let first = found.iter().position(|(_, r)| r.start >= after).or(if found.is_empty() { None } else { Some(0) });
+    let first = found
+        .iter()
+        .position(|(_, r)| r.start >= after)
+        .or(if found.is_empty() { None } else { Some(0) });
     first.map(|i| found.swap_remove(i)).or_else(|| {
         let pair = BARE_PAIR.captures(text)?.name("n")?;
         (!drugs.is_empty()).then(|| (format!("{} mg", pair.as_str()), pair.range()))
@@ -217,21 +308,34 @@ fn unit_of(unit: &str) -> Option<String> {
         "g" | "gm" | "gram" | "grams" => return None,
         "mcgperhour" => "mcg/hr".into(),
         _ if (unit.starts_with("mcg/h") || unit.starts_with("ug/h")) => "mcg/hr".into(),
-        _ => unit.replace("/ml", "/ml").replace("/5ml", "/5 ml"),
+        _ => unit.replace("/5ml", "/5 ml"),
     })
 }
 
 /// Morphine milligram equivalents in one unit of an opioid.
-fn mme(generic: &str, strength: Option<&(String, Range<usize>)>, drug: &Drug, topical: bool, vocabulary: &Vocabulary) -> Option<f64> {
+fn mme(
+    generic: &str,
+    strength: Option<&(String, Range<usize>)>,
+    drug: &Drug,
+    topical: bool,
+    vocabulary: &Vocabulary,
+) -> Option<f64> {
     let ingredients: Vec<&str> = generic.split('/').collect();
-    let (at, factor) = ingredients.iter().enumerate().find_map(|(i, name)| vocabulary.drugs.mme_factor(name).map(|f| (i, f)))?;
+    let (at, factor) = ingredients
+        .iter()
+        .enumerate()
+        .find_map(|(i, name)| vocabulary.drugs.mme_factor(name).map(|f| (i, f)))?;
     let fixed = fixed_strength(drug.name);
     let (amount, unit) = match strength {
         Some((value, _)) => value.split_once(' ')?,
         None => (fixed?, "mg"),
     };
     let amounts: Vec<f64> = amount.split('/').filter_map(|n| n.parse().ok()).collect();
-    let milligrams = *if amounts.len() == ingredients.len() { amounts.get(at) } else { amounts.first() }?;
+    let milligrams = *if amounts.len() == ingredients.len() {
+        amounts.get(at)
+    } else {
+        amounts.first()
+    }?;
     let transdermal = ingredients[at] == "fentanyl";
     match (transdermal, unit) {
         (true, "mcg/hr") => {}
@@ -256,7 +360,8 @@ fn fixed_strength(name: &str) -> Option<&'static str> {
 
 const NUMBER: &str = r"\d{1,3}(?:,\d{3})+|\d+|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|forty-five|fifty|sixty|seventy|eighty|ninety|twenty-five|twenty-eight|twenty-one|thirty-five|fourteen";
 
-static HASH: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i)#\s?(\d{1,4})\b").expect("a tested pattern"));
+static HASH: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(?i)#\s?(\d{1,4})\b").expect("a tested pattern"));
 static LABELLED: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&format!(r"(?i)\b(?:qty|quantity|qnty|quant|count|total of|dispense|disp)\b\.?\s?(?:of|is|=|\#)?\s?[:.#=]?\s?(?:\#\s?)?({NUMBER})\b")).expect("a tested pattern")
 });
@@ -269,10 +374,36 @@ static UNITS: LazyLock<Regex> = LazyLock::new(|| {
 static PACKED: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&format!(r"(?i)\b(?:box|boxes|pack|packs|package|packages|bottle|bottles|carton|cartons)\s+(?:of|containing|with)\s+({NUMBER})\b")).expect("a tested pattern")
 });
-static TIMES: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i)(?:^|[\s,(])(?:x|×)\s?(\d{1,4})\b(\s*(?:month|week|day|refill|year|session|visit)?)").expect("a tested pattern"));
+static TIMES: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)(?:^|[\s,(])(?:x|×)\s?(\d{1,4})\b(\s*(?:month|week|day|refill|year|session|visit)?)",
+    )
+    .expect("a tested pattern")
+});
 
 /// Packages, of which the count inside is wanted.
-const PACKAGES: &[&str] = &["box", "boxes", "pack", "packs", "package", "packages", "bottle", "bottles", "carton", "cartons", "tube", "tubes", "kit", "kits", "jar", "jars", "canister", "canisters", "inhaler", "inhalers"];
+const PACKAGES: &[&str] = &[
+    "box",
+    "boxes",
+    "pack",
+    "packs",
+    "package",
+    "packages",
+    "bottle",
+    "bottles",
+    "carton",
+    "cartons",
+    "tube",
+    "tubes",
+    "kit",
+    "kits",
+    "jar",
+    "jars",
+    "canister",
+    "canisters",
+    "inhaler",
+    "inhalers",
+];
 
 fn parsed(number: &str) -> Option<i32> {
     numbers::parse(&number.replace(',', "")).and_then(|n| i32::try_from(n).ok())
@@ -280,12 +411,17 @@ fn parsed(number: &str) -> Option<i32> {
 
 /// The number of units requested.
 fn quantity(text: &str, drugs: &[DrugMatch]) -> At<i32> {
-    let in_name = |r: &Range<usize>| drugs.iter().any(|d| d.range.start <= r.start && r.end <= d.range.end);
+    let in_name = |r: &Range<usize>| {
+        drugs
+            .iter()
+            .any(|d| d.range.start <= r.start && r.end <= d.range.end)
+    };
     let first = |regex: &Regex| {
         regex.captures_iter(text).find_map(|c| {
             let all = c.get(0)?;
             let number = c.get(1)?;
-            (!in_name(&all.range()) && !in_name(&number.range())).then(|| Some((parsed(number.as_str())?, all.range())))?
+            (!in_name(&all.range()) && !in_name(&number.range()))
+                .then(|| Some((parsed(number.as_str())?, all.range())))?
         })
     };
     if let Some(found) = first(&HASH).or_else(|| first(&LABELLED)) {
@@ -296,13 +432,22 @@ fn quantity(text: &str, drugs: &[DrugMatch]) -> At<i32> {
     }
     let mut package = None;
     for captures in UNITS.captures_iter(text) {
-        let (Some(all), Some(number), Some(unit)) = (captures.get(0), captures.get(1), captures.get(2)) else { continue };
+        let (Some(all), Some(number), Some(unit)) =
+            (captures.get(0), captures.get(1), captures.get(2))
+        else {
+            continue;
+        };
         // "10/325 tablets" is a strength, "5 g/100 ml" too.
         let before = text[..number.start()].chars().next_back().unwrap_or(' ');
-        if matches!(before, '/' | '.' | '-') || in_name(&number.range()) || is_strength_of_volume(text, unit.end()) {
+        if matches!(before, '/' | '.' | '-')
+            || in_name(&number.range())
+            || is_strength_of_volume(text, unit.end())
+        {
             continue;
         }
-        let Some(value) = parsed(number.as_str()) else { continue };
+        let Some(value) = parsed(number.as_str()) else {
+            continue;
+        };
         if PACKAGES.contains(&unit.as_str().to_lowercase().as_str()) {
             package.get_or_insert((value, all.range()));
         } else {
@@ -313,7 +458,8 @@ fn quantity(text: &str, drugs: &[DrugMatch]) -> At<i32> {
         TIMES.captures_iter(text).find_map(|c| {
             let number = c.get(1)?;
             let period = c.get(2).map_or("", |m| m.as_str().trim());
-            (period.is_empty() && !in_name(&number.range())).then(|| Some((parsed(number.as_str())?, number.range())))?
+            (period.is_empty() && !in_name(&number.range()))
+                .then(|| Some((parsed(number.as_str())?, number.range())))?
         })
     })
 }
@@ -362,7 +508,12 @@ mod tests {
         ] {
             assert_eq!(quantity(text, &[]).map(|q| q.0), Some(want), "{text}");
         }
-        for text in ["Percocet", "Norco 10/325 tablets", "TENS unit, 30 day rental", "Norco x 3 months"] {
+        for text in [
+            "Percocet",
+            "Norco 10/325 tablets",
+            "TENS unit, 30 day rental",
+            "Norco x 3 months",
+        ] {
             assert_eq!(quantity(text, &[]), None, "{text}");
         }
     }
@@ -396,7 +547,11 @@ mod tests {
         ] {
             let words = tokens(text);
             let drugs = Vocabulary::get().drugs.find(&words);
-            assert_eq!(strength(text, &drugs).map(|s| s.0).as_deref(), Some(want), "{text}");
+            assert_eq!(
+                strength(text, &drugs).map(|s| s.0).as_deref(),
+                Some(want),
+                "{text}"
+            );
         }
     }
 }

@@ -11,17 +11,53 @@ use std::ops::Range;
 pub fn read(prose: &Prose, part: &Range<usize>, vocabulary: &Vocabulary) -> Option<Reviewer> {
     let text = &prose.text[..part.end];
     let mut reviewer = Reviewer::default();
-    if let Some((_, end)) = find_label(text, part.start, &["state s of licensure", "states of licensure", "state of licensure", "licensure"]) {
+    if let Some((_, end)) = find_label(
+        text,
+        part.start,
+        &[
+            "state s of licensure",
+            "states of licensure",
+            "state of licensure",
+            "licensure",
+        ],
+    ) {
         let line = line_from(text, end);
         states(prose, &line, vocabulary, &mut reviewer);
     }
-    if let Some((_, end)) = find_label(text, part.start, &["certification s specialty", "certification s specialties", "certifications specialty", "certification specialty", "specialty"]) {
+    if let Some((_, end)) = find_label(
+        text,
+        part.start,
+        &[
+            "certification s specialty",
+            "certification s specialties",
+            "certifications specialty",
+            "certification specialty",
+            "specialty",
+        ],
+    ) {
         for piece in listed(text, line_from(text, end), vocabulary) {
-            reviewer.specialties.push(prose.found(vocabulary.specialty_name(&text[piece.clone()]), &piece));
+            reviewer
+                .specialties
+                .push(prose.found(vocabulary.specialty_name(&text[piece.clone()]), &piece));
         }
     }
     if reviewer.specialties.is_empty() {
-        for phrase in ["board certified in", "board certification in", "certified in", "subspecialty in", "sub specialty in", "subspecialties in", "a specialty in", "fellowship trained in", "additional certification in", "subspecialty certification in", "subspecialty board certification in", "a certificate in"] {
+        for phrase in [
+            "board certified in",
+            "board certification in",
+            "certified in",
+            "subspecialty in",
+            "sub specialty in",
+            "subspecialties in",
+            "a specialty in",
+            "fellowship trained in",
+            "additional certification in",
+            "subspecialty certification in",
+            "subspecialty certificate in",
+            "certificate of added qualifications in",
+            "subspecialty board certification in",
+            "a certificate in",
+        ] {
             let mut from = part.start;
             while let Some((_, end)) = find_words(text, from, phrase) {
                 from = end;
@@ -36,7 +72,15 @@ pub fn read(prose: &Prose, part: &Range<usize>, vocabulary: &Vocabulary) -> Opti
         reviewer.specialties.sort_by_key(|s| s.span);
     }
     if reviewer.licensure_states.is_empty() {
-        for phrase in ["licensed to practice medicine in", "licensed to practice in", "licensed in", "license to practice in", "licensed to practice chiropractic in", "licensed to practice psychology in", "licensed to practice"] {
+        for phrase in [
+            "licensed to practice medicine in",
+            "licensed to practice in",
+            "licensed in",
+            "license to practice in",
+            "licensed to practice chiropractic in",
+            "licensed to practice psychology in",
+            "licensed to practice",
+        ] {
             if let Some((_, end)) = find_words(text, part.start, phrase) {
                 states(prose, &sentence_from(text, end), vocabulary, &mut reviewer);
                 break;
@@ -75,16 +119,39 @@ fn line_from(text: &str, at: usize) -> Range<usize> {
 /// What is certified: up to the next statement of the sentence.
 fn clause(text: &str, at: usize) -> Range<usize> {
     let sentence = sentence_from(text, at);
-    let stops = [" and is licensed", " is licensed", " and licensed", ", licensed", " has a ", " and has ", " with ", " who ", " in the state", " by the ", ";", " holds a ", " and a subspecialty", " and holds"];
+    let stops = [
+        " and is licensed",
+        " is licensed",
+        " and licensed",
+        ", licensed",
+        " has a ",
+        " and has ",
+        " with ",
+        " who ",
+        " in the state",
+        " by the ",
+        ";",
+        " holds a ",
+        " and a subspecialty",
+        " and holds",
+    ];
     let body = &text[sentence.clone()];
-    let end = stops.iter().filter_map(|s| body.find(s)).min().unwrap_or(body.len());
+    let end = stops
+        .iter()
+        .filter_map(|s| body.find(s))
+        .min()
+        .unwrap_or(body.len());
     sentence.start..sentence.start + end
 }
 
 fn sentence_from(text: &str, at: usize) -> Range<usize> {
     let rest = &text[at..];
     let lead = rest.len() - rest.trim_start_matches([' ', ':']).len();
-    let end = rest.find(". ").or_else(|| rest.find(".\n")).or_else(|| rest.find('\n')).unwrap_or(rest.len());
+    let end = rest
+        .find(". ")
+        .or_else(|| rest.find(".\n"))
+        .or_else(|| rest.find('\n'))
+        .unwrap_or(rest.len());
     at + lead.min(end)..at + end
 }
 
@@ -102,7 +169,9 @@ fn listed(text: &str, range: Range<usize>, vocabulary: &Vocabulary) -> Vec<Range
             continue;
         }
         let rest = &text[at..range.end];
-        let separator = [", and ", ", ", "; and ", "; ", ",", ";", " and ", "\n"].iter().find(|s| rest.starts_with(**s));
+        let separator = [", and ", ", ", "; and ", "; ", ",", ";", " and ", "\n"]
+            .iter()
+            .find(|s| rest.starts_with(**s));
         match separator {
             Some(s) => {
                 push(text, start..at, &mut out);
@@ -119,8 +188,15 @@ fn listed(text: &str, range: Range<usize>, vocabulary: &Vocabulary) -> Vec<Range
 fn push(text: &str, range: Range<usize>, out: &mut Vec<Range<usize>>) {
     let body = &text[range.clone()];
     let trimmed = body.trim_matches(|c: char| !c.is_alphanumeric() && c != ')' && c != '(');
-    let start = range.start + (body.len() - body.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '(').len());
-    let lead = ["and ", "in ", "also "].iter().find(|s| trimmed.starts_with(**s)).map_or(0, |s| s.len());
+    let start = range.start
+        + (body.len()
+            - body
+                .trim_start_matches(|c: char| !c.is_alphanumeric() && c != '(')
+                .len());
+    let lead = ["and ", "in ", "also "]
+        .iter()
+        .find(|s| trimmed.starts_with(**s))
+        .map_or(0, |s| s.len());
     let range = start + lead..start + trimmed.len();
     let words = text[range.clone()].split(' ').count();
     if range.len() > 2 && words <= 8 && match_words(text, range.start, "none").is_none() {

@@ -7,15 +7,20 @@ use std::ops::Range;
 
 /// Abbreviations (lower-case, without their full stop) after which a sentence goes on.
 const ABBREVIATIONS: &[&str] = &[
-    "dr", "drs", "mr", "mrs", "ms", "st", "jr", "sr", "vs", "v", "no", "pg", "pgs", "pp", "p", "ch", "sec",
-    "sect", "fig", "vol", "ed", "eds", "approx", "appt", "inc", "e.g", "i.e", "eg", "ie", "cf", "al", "jan", "feb",
-    "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "m.d", "d.o", "d.c", "ph.d", "psy.d", "d.p.m",
-    "dept", "div", "ext", "max", "min", "wk", "hx", "dx", "tx", "rx", "lic",
+    "dr", "drs", "mr", "mrs", "ms", "st", "jr", "sr", "vs", "v", "no", "pg", "pgs", "pp", "p",
+    "ch", "sec", "sect", "fig", "vol", "ed", "eds", "approx", "appt", "inc", "e.g", "i.e", "eg",
+    "ie", "cf", "al", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov",
+    "dec", "m.d", "d.o", "d.c", "ph.d", "psy.d", "d.p.m", "dept", "div", "ext", "max", "min", "wk",
+    "hx", "dx", "tx", "rx", "lic",
 ];
 
 /// Abbreviations that may stand last in a sentence: a capital after them begins the next.
-const MAY_END: &[&str] = &["a.m", "p.m", "etc", "mg", "mcg", "lbs", "lb", "hrs", "hr", "min", "b.i.d", "t.i.d", "q.i.d",
-    "q.d", "q.h.s", "h.s", "p.r.n", "bid", "tid", "qid", "prn", "wks", "mos", "yrs", "max", "inc", "no", "ext", "tabs", "tab", "caps", "cap", "al", "jr", "sr", "ed", "tx", "rx", "hx", "dx", "wk"];
+const MAY_END: &[&str] = &[
+    "a.m", "p.m", "etc", "mg", "mcg", "lbs", "lb", "hrs", "hr", "min", "b.i.d", "t.i.d", "q.i.d",
+    "q.d", "q.h.s", "h.s", "p.r.n", "bid", "tid", "qid", "prn", "wks", "mos", "yrs", "max", "inc",
+    "no", "ext", "tabs", "tab", "caps", "cap", "al", "jr", "sr", "ed", "jan", "feb", "mar", "apr",
+    "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "tx", "rx", "hx", "dx", "wk",
+];
 
 /// The sentences of `text`, in order, without the blanks around them.
 pub fn sentences(text: &str) -> Vec<Range<usize>> {
@@ -69,36 +74,62 @@ fn ends_at_newline(text: &str, start: usize, at: usize) -> bool {
 /// Where the sentence ends whose terminator may stand at `i`; `None` if it goes on.
 fn stop(text: &str, start: usize, i: usize, item: &mut Option<u32>) -> Option<usize> {
     let bytes = text.as_bytes();
-    let after = text[i + 1..].trim_start_matches(['.', '!', '?', '"', '\'', ')', ']', '”', '’', '*']);
+    let after =
+        text[i + 1..].trim_start_matches(['.', '!', '?', '"', '\'', ')', ']', '”', '’', '*']);
     let end = text.len() - after.len();
     let next = after.trim_start_matches(' ');
     let spaced = next.len() != after.len() || after.is_empty() || after.starts_with('\n');
     let first = next.chars().next();
-    let word_start = text[start..i].rfind([' ', '\n', '(', '"', '“', '/', ',']).map_or(start, |k| start + k + char_len(text, start + k));
+    let word_start = text[start..i]
+        .rfind([' ', '\n', '(', '"', '“', '/', ','])
+        .map_or(start, |k| start + k + char_len(text, start + k));
     let word = &text[word_start..i];
     if bytes[i] == b'.' {
         if !spaced {
             // "stop.Weaning", "necessary.The"
             let glued = end == i + 1
                 && word.len() >= 2
-                && (word.chars().all(|c| c.is_ascii_lowercase() || c == '\'' || c == '-') || word.len() >= 3 && word.chars().all(|c| c.is_ascii_alphanumeric()))
+                && (word
+                    .chars()
+                    .all(|c| c.is_ascii_lowercase() || c == '\'' || c == '-')
+                    || word.len() >= 3 && word.chars().all(|c| c.is_ascii_alphanumeric()))
                 && first.is_some_and(char::is_uppercase)
-                && after.chars().nth(1).is_some_and(|c| c.is_lowercase() || c == ' ');
+                && after
+                    .chars()
+                    .nth(1)
+                    .is_some_and(|c| c.is_lowercase() || c == ' ');
             return glued.then_some(end);
         }
         if end == i + 1 || after.is_empty() {
-            let list_number = !word.is_empty() && word.len() <= 2 && word.bytes().all(|b| b.is_ascii_digit());
+            let list_number =
+                !word.is_empty() && word.len() <= 2 && word.bytes().all(|b| b.is_ascii_digit());
             if list_number && text[start..word_start].trim().is_empty() {
                 *item = word.parse().ok();
                 return None;
             }
-            let lower = word.trim_start_matches(['[', '‘', '\'']).to_ascii_lowercase();
+            let lower = word
+                .trim_start_matches(['[', '‘', '\''])
+                .to_ascii_lowercase();
             let initial = word.len() == 1 && word.chars().all(char::is_uppercase);
-            let goes_on = first.is_some_and(|c| c.is_lowercase() || c.is_ascii_digit() || c == ',' || c == ';' || c == ')');
-            if initial && first.is_some_and(char::is_uppercase) && is_name_initial(text, start, word_start, next) {
+            let goes_on = first.is_some_and(|c| {
+                c.is_lowercase() || c.is_ascii_digit() || c == ',' || c == ';' || c == ')'
+            });
+            if initial
+                && first.is_some_and(char::is_uppercase)
+                && is_name_initial(text, start, word_start, next)
+            {
                 return None;
             }
-            if ABBREVIATIONS.contains(&lower.as_str()) && (goes_on || !MAY_END.contains(&lower.as_str())) {
+            let dotted = word.contains('.')
+                && word
+                    .split('.')
+                    .all(|l| l.len() == 1 && l.chars().all(char::is_uppercase));
+            if dotted && !begins_sentence(next) {
+                return None; // "U.S. Public Health Service"
+            }
+            if ABBREVIATIONS.contains(&lower.as_str())
+                && (goes_on || !MAY_END.contains(&lower.as_str()))
+            {
                 return None;
             }
             let unit = lower.trim_start_matches(|c: char| c.is_ascii_digit());
@@ -119,10 +150,32 @@ fn stop(text: &str, start: usize, i: usize, item: &mut Option<u32>) -> Option<us
 /// "J. Smith": an initial stands before a name and after a title or another name; "vitamin D. The" ends.
 fn is_name_initial(text: &str, start: usize, word_start: usize, next: &str) -> bool {
     let before = text[start..word_start].trim_end();
-    let title = before.ends_with("Dr.") || before.ends_with("Mr.") || before.ends_with("Ms.") || before.ends_with("Mrs.");
-    let word: &str = next.split([' ', ',', '.']).next().unwrap_or("");
-    let article = matches!(word, "The" | "This" | "He" | "She" | "It" | "In" | "A" | "An" | "There" | "No" | "As" | "On" | "Per");
-    title || (before.is_empty() && !article)
+    let title = before.ends_with("Dr.")
+        || before.ends_with("Mr.")
+        || before.ends_with("Ms.")
+        || before.ends_with("Mrs.");
+    title || (before.is_empty() && !begins_sentence(next))
+}
+
+/// Whether `text` opens with a word that begins sentences rather than names.
+fn begins_sentence(text: &str) -> bool {
+    let word = text.split([' ', ',', '.']).next().unwrap_or("");
+    matches!(
+        word,
+        "The"
+            | "This"
+            | "He"
+            | "She"
+            | "It"
+            | "In"
+            | "A"
+            | "An"
+            | "There"
+            | "No"
+            | "As"
+            | "On"
+            | "Per"
+    )
 }
 
 fn char_len(text: &str, at: usize) -> usize {
@@ -142,7 +195,8 @@ fn enumerated_next(text: &str, i: usize, _item: &mut Option<u32>) -> bool {
     body.len() > mark.len()
         && !mark.is_empty()
         && mark.len() <= 2
-        && (mark.bytes().all(|b| b.is_ascii_digit()) || (mark.len() == 1 && mark.bytes().all(|b| b.is_ascii_lowercase())))
+        && (mark.bytes().all(|b| b.is_ascii_digit())
+            || (mark.len() == 1 && mark.bytes().all(|b| b.is_ascii_lowercase())))
 }
 
 /// "… sprain 2. Thoracic …": the next number of a list that began with "1." begins a sentence.
@@ -152,7 +206,9 @@ fn numbered_next(text: &str, i: usize, item: &mut Option<u32>) -> bool {
     if digits == 0 || digits > 2 {
         return false;
     }
-    let Ok(number) = rest[..digits].parse::<u32>() else { return false };
+    let Ok(number) = rest[..digits].parse::<u32>() else {
+        return false;
+    };
     let mark = &rest[digits..];
     if !(mark.starts_with(". ") || mark.starts_with(") ")) {
         return false;
@@ -161,7 +217,8 @@ fn numbered_next(text: &str, i: usize, item: &mut Option<u32>) -> bool {
         return false;
     }
     let before = text[..i].trim_end();
-    let opens = number == 1 && (before.ends_with(':') || before.ends_with("include") || before.ends_with("are"));
+    let opens = number == 1
+        && (before.ends_with(':') || before.ends_with("include") || before.ends_with("are"));
     if opens || *item == Some(number.wrapping_sub(1)) && number > 1 {
         *item = Some(number);
         return true;
@@ -198,11 +255,23 @@ mod tests {
             ("Norco 10/325mg. The dose is low.", 2),
             ("improvment in function . Pain goes down", 2),
             ("not recomended as 1st line.. MTUS says so", 2),
-            ("Taper in progress. 180 a month cut to 90, now 75. Function is holding.", 3),
-            ("1. Indication: pain.\n2. Analgesia: 8/10 to 5/10.\n3. Taper is on", 3),
-            ("Considered: (a) no reason; (b) no pain log; (c) no limit. UR certified 45.", 5),
+            (
+                "Taper in progress. 180 a month cut to 90, now 75. Function is holding.",
+                3,
+            ),
+            (
+                "1. Indication: pain.\n2. Analgesia: 8/10 to 5/10.\n3. Taper is on",
+                3,
+            ),
+            (
+                "Considered: (a) no reason; (b) no pain log; (c) no limit. UR certified 45.",
+                5,
+            ),
             ("Not on a NSAID. gastritis is listed", 2),
-            ("Dx: 1. Lumbar sprain 2. Thoracic sprain 3. Radiculitis. Work status: modified", 5),
+            (
+                "Dx: 1. Lumbar sprain 2. Thoracic sprain 3. Radiculitis. Work status: modified",
+                5,
+            ),
         ] {
             assert_eq!(split(text).len(), n, "{text:?} → {:?}", split(text));
         }

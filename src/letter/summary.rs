@@ -22,12 +22,16 @@ pub fn prose(text: &str, body: &Range<usize>) -> Option<Range<usize>> {
     let slice = &text[body.clone()];
     let mut start = 0;
     for sentence in sentences(slice).into_iter().take(3) {
-        let is_lead_in = LEAD_INS.iter().any(|p| contains_words(&slice[sentence.clone()], p));
+        let is_lead_in = LEAD_INS
+            .iter()
+            .any(|p| contains_words(&slice[sentence.clone()], p));
         if !is_lead_in {
             break;
         }
         // The lead-in ends with a colon, which ends no sentence: "… including all medical records: The patient …"
-        let colon = slice[sentence.clone()].find("records:").map(|i| sentence.start + i + "records:".len());
+        let colon = slice[sentence.clone()]
+            .find("records:")
+            .map(|i| sentence.start + i + "records:".len());
         start = colon.unwrap_or(sentence.end);
     }
     let rest = &slice[start..];
@@ -47,23 +51,42 @@ pub fn age(prose: &Prose, range: &Range<usize>) -> Option<Found<i32>> {
         let (value, tail) = if digits > 0 {
             (lower[..digits].parse().ok(), &lower[digits..])
         } else {
-            let number = ["-year", "-yr", "-years", "-y"].iter().find_map(|u| lower.find(u));
+            let number = ["-year", "-yr", "-years", "-y"]
+                .iter()
+                .find_map(|u| lower.find(u));
             let head = &lower[..number.unwrap_or(lower.len())];
-            let one_more = words.get(i + 1).map(|w| text[w.clone()].to_ascii_lowercase());
+            let one_more = words
+                .get(i + 1)
+                .map(|w| text[w.clone()].to_ascii_lowercase());
             match (numbers::from_word(head), one_more) {
-                (Some(ten), Some(next)) if (20..=90).contains(&ten) && ten % 10 == 0 && number.is_none() => {
+                (Some(ten), Some(next))
+                    if (20..=90).contains(&ten) && ten % 10 == 0 && number.is_none() =>
+                {
                     // "fifty two year old"
-                    let unit = numbers::from_word(next.split('-').next().unwrap_or("")).filter(|n| (1..10).contains(n));
+                    let unit = numbers::from_word(next.split('-').next().unwrap_or(""))
+                        .filter(|n| (1..10).contains(n));
                     (Some(ten + unit.unwrap_or(0)), &lower[head.len()..])
                 }
                 (value, _) => (value, &lower[head.len()..]),
             }
         };
-        let Some(value) = value.filter(|v| (14..=99).contains(v)) else { continue };
+        let Some(value) = value.filter(|v| (14..=99).contains(v)) else {
+            continue;
+        };
         let compound = numbers::from_word(&lower).is_some_and(|n| n != value);
-        let rest_at = if compound { words.get(i + 1).map_or(word.end, |w| w.start + text[w.clone()].find('-').unwrap_or(w.len())) } else { word.start + lower.len() - tail.len() };
-        let before = i.checked_sub(1).map(|k| text[words[k].clone()].to_ascii_lowercase()).unwrap_or_default();
-        let aged = matches!(before.trim_end_matches(':'), "aged" | "age") && tail.trim_matches(|c: char| !c.is_alphanumeric()).is_empty();
+        let rest_at = if compound {
+            words.get(i + 1).map_or(word.end, |w| {
+                w.start + text[w.clone()].find('-').unwrap_or(w.len())
+            })
+        } else {
+            word.start + lower.len() - tail.len()
+        };
+        let before = i
+            .checked_sub(1)
+            .map(|k| text[words[k].clone()].to_ascii_lowercase())
+            .unwrap_or_default();
+        let aged = matches!(before.trim_end_matches(':'), "aged" | "age")
+            && tail.trim_matches(|c: char| !c.is_alphanumeric()).is_empty();
         if aged || is_age_unit(&text[rest_at..]) {
             let end = word.start + lower.len() - tail.len();
             let at = range.start + word.start..range.start + end.max(rest_at.min(text.len()));
@@ -75,7 +98,11 @@ pub fn age(prose: &Prose, range: &Range<usize>) -> Option<Found<i32>> {
 
 /// "-year-old", " y/o", "yo", " years of age", " year-old" (not "three year old MRI", "a 9 year old injury").
 fn is_age_unit(rest: &str) -> bool {
-    let lower: String = rest.chars().take(40).collect::<String>().to_ascii_lowercase();
+    let lower: String = rest
+        .chars()
+        .take(40)
+        .collect::<String>()
+        .to_ascii_lowercase();
     let mut s = lower.trim_start_matches([' ', '-', '–', ',']);
     for unit in ["years", "year", "yrs", "yr", "y"] {
         if let Some(r) = s.strip_prefix(unit) {
@@ -87,7 +114,11 @@ fn is_age_unit(rest: &str) -> bool {
         return false;
     }
     let s = s.trim_start_matches(['.', ' ', '-', '/', '–', ',']);
-    let after = match s.strip_prefix("old").or_else(|| s.strip_prefix("of age")).or_else(|| s.strip_prefix("o.")) {
+    let after = match s
+        .strip_prefix("old")
+        .or_else(|| s.strip_prefix("of age"))
+        .or_else(|| s.strip_prefix("o."))
+    {
         Some(after) => after,
         None => match s.strip_prefix('o') {
             Some(after) if !after.starts_with(|c: char| c.is_alphabetic()) => after,
@@ -95,7 +126,12 @@ fn is_age_unit(rest: &str) -> bool {
         },
     };
     let noun = after.trim_start_matches([' ', ',', '-']);
-    !["mri", "film", "study", "ct ", "injury", "claim", "x-ray", "scan", "report", "son", "daughter", "child", "surgery", "fusion"].iter().any(|w| noun.starts_with(w))
+    ![
+        "mri", "film", "study", "ct ", "injury", "claim", "x-ray", "scan", "report", "son",
+        "daughter", "child", "surgery", "fusion",
+    ]
+    .iter()
+    .any(|w| noun.starts_with(w))
 }
 
 const MALE: &[&str] = &["male", "man", "gentleman"];
@@ -107,21 +143,37 @@ pub fn sex(prose: &Prose, range: &Range<usize>) -> Option<Found<Sex>> {
     let words = word_ranges(text);
     let at = |w: &Range<usize>| range.start + w.start..range.start + w.end;
     let early = sentences(text).get(2).map_or(text.len(), |s| s.end);
-    for (i, word) in words.iter().enumerate().take_while(|(_, w)| w.start < early) {
+    for (i, word) in words
+        .iter()
+        .enumerate()
+        .take_while(|(_, w)| w.start < early)
+    {
         let raw = &text[word.clone()];
         let lower = raw.to_ascii_lowercase();
         let value = if MALE.contains(&lower.as_str()) {
             Sex::Male
         } else if FEMALE.contains(&lower.as_str()) {
             Sex::Female
-        } else if matches!(raw, "M" | "F") && words[i.saturating_sub(4)..i].iter().any(|w| is_age_tail(&text[w.clone()])) {
+        } else if matches!(raw, "M" | "F")
+            && words[i.saturating_sub(4)..i]
+                .iter()
+                .any(|w| is_age_tail(&text[w.clone()]))
+        {
             if raw == "M" { Sex::Male } else { Sex::Female }
         } else if matches!(lower.as_str(), "mr" | "mrs" | "ms") && i < 3 {
-            if lower == "mr" { Sex::Male } else { Sex::Female }
+            if lower == "mr" {
+                Sex::Male
+            } else {
+                Sex::Female
+            }
         } else {
             continue;
         };
-        let other = i > 0 && matches!(text[words[i - 1].clone()].to_ascii_lowercase().as_str(), "another" | "other" | "by" | "angry" | "drunk");
+        let other = i > 0
+            && matches!(
+                text[words[i - 1].clone()].to_ascii_lowercase().as_str(),
+                "another" | "other" | "by" | "angry" | "drunk"
+            );
         if !other {
             return Some(prose.found(value, &at(word)));
         }
@@ -144,7 +196,11 @@ pub fn sex(prose: &Prose, range: &Range<usize>) -> Option<Found<Sex>> {
 
 fn is_age_tail(word: &str) -> bool {
     let lower = word.to_ascii_lowercase();
-    lower.ends_with("old") || lower.ends_with("yo") || lower.ends_with("y/o") || lower == "o" || lower == "age"
+    lower.ends_with("old")
+        || lower.ends_with("yo")
+        || lower.ends_with("y/o")
+        || lower == "o"
+        || lower == "age"
 }
 
 /// Words: letters, digits and the signs inside them.
@@ -170,16 +226,89 @@ fn word_ranges(text: &str) -> Vec<Range<usize>> {
 
 /// What makes a date the date of the injury when it stands before it.
 const INJURY: &[&str] = &[
-    "injury", "injuries", "injured", "hurt", "accident", "doi", "d/o/i", "incident", "sustained", "trauma", "assaulted", "attacked", "fell", "fall",
-    "shooting", "robbery", "robbed", "collision", "rear-ended", "crash", "crashed", "explosion", "crushed", "burned", "bitten", "overturned", "thrown", "shot",
-    "slipped", "tripped", "lifting", "struck", "twisted", "exposure", "onset", "happened", "occurred",
+    "injury",
+    "injuries",
+    "injured",
+    "hurt",
+    "accident",
+    "doi",
+    "d/o/i",
+    "incident",
+    "sustained",
+    "trauma",
+    "assaulted",
+    "attacked",
+    "fell",
+    "fall",
+    "shooting",
+    "robbery",
+    "robbed",
+    "collision",
+    "rear-ended",
+    "crash",
+    "crashed",
+    "explosion",
+    "crushed",
+    "burned",
+    "bitten",
+    "overturned",
+    "thrown",
+    "shot",
+    "slipped",
+    "tripped",
+    "lifting",
+    "struck",
+    "twisted",
+    "exposure",
+    "onset",
+    "happened",
+    "occurred",
 ];
 
 /// What makes it the date of something else.
 const OTHER: &[&str] = &[
-    "report", "visit", "exam", "examination", "note", "notes", "mri", "seen", "evaluated", "evaluation", "surgery", "underwent", "request", "requested",
-    "dated", "ct", "x-ray", "x-rays", "emg", "pr-2", "progress", "presented", "presents", "status", "denied", "reinjured", "re-injured", "returned", "follow-up",
-    "consultation", "films", "injection", "arthroscopy", "fusion", "discectomy", "current", "currently", "since", "until", "through", "aggravated", "aggravation",
+    "report",
+    "visit",
+    "exam",
+    "examination",
+    "note",
+    "notes",
+    "mri",
+    "seen",
+    "evaluated",
+    "evaluation",
+    "surgery",
+    "underwent",
+    "request",
+    "requested",
+    "dated",
+    "ct",
+    "x-ray",
+    "x-rays",
+    "emg",
+    "pr-2",
+    "progress",
+    "presented",
+    "presents",
+    "status",
+    "denied",
+    "reinjured",
+    "re-injured",
+    "returned",
+    "follow-up",
+    "consultation",
+    "films",
+    "injection",
+    "arthroscopy",
+    "fusion",
+    "discectomy",
+    "current",
+    "currently",
+    "since",
+    "until",
+    "through",
+    "aggravated",
+    "aggravation",
 ];
 
 /// The date of injury that the summary states.
@@ -189,20 +318,32 @@ pub fn date_of_injury(prose: &Prose, range: &Range<usize>) -> Option<Found<Naive
         let body = &text[sentence.clone()];
         let found = dates::dates(body);
         for (i, date) in found.iter().enumerate() {
-            let Some(day) = date.date.filter(|d| dates::is_plausible(*d)) else { continue };
+            let Some(day) = date.date.filter(|d| dates::is_plausible(*d)) else {
+                continue;
+            };
             let from = i.checked_sub(1).map_or(0, |k| found[k].range.end);
             let before = body[from..date.range.start].to_ascii_lowercase();
-            let after = body[date.range.end..found.get(i + 1).map_or(body.len(), |d| d.range.start)].to_ascii_lowercase();
-            let is_period = found.get(i + 1).is_some() && matches!(after.trim(), "to" | "through" | "-" | "–" | "and" | "thru")
+            let after = body
+                [date.range.end..found.get(i + 1).map_or(body.len(), |d| d.range.start)]
+                .to_ascii_lowercase();
+            let is_period = found.get(i + 1).is_some()
+                && matches!(after.trim(), "to" | "through" | "-" | "–" | "and" | "thru")
                 || i > 0 && matches!(before.trim(), "to" | "through" | "-" | "–" | "thru")
-                || before.contains("cumulative trauma") && (before.trim_end().ends_with("from") || before.trim_end().ends_with("through"));
+                || before.contains("cumulative trauma")
+                    && (before.trim_end().ends_with("from")
+                        || before.trim_end().ends_with("through"));
             if is_period {
                 continue;
             }
             // The first sentence introduces the injury, in whatever words.
-            let introduced = n == 0 && i == 0 && !before.split_whitespace().any(|w| OTHER.contains(&w.trim_matches(|c: char| !c.is_alphanumeric())));
+            let introduced = n == 0
+                && i == 0
+                && !before
+                    .split_whitespace()
+                    .any(|w| OTHER.contains(&w.trim_matches(|c: char| !c.is_alphanumeric())));
             if introduced || is_of_injury(&before, &after) {
-                let at = range.start + sentence.start + date.range.start..range.start + sentence.start + date.range.end;
+                let at = range.start + sentence.start + date.range.start
+                    ..range.start + sentence.start + date.range.end;
                 return Some(prose.found(day, &at));
             }
         }
@@ -214,7 +355,8 @@ fn is_of_injury(before: &str, after: &str) -> bool {
     let word = |w: &str| w.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
     let earlier: Vec<String> = before.split_whitespace().map(word).collect();
     let last = |set: &[&str]| earlier.iter().rposition(|w| set.contains(&w.as_str()));
-    let dated_injury = earlier.last().is_some_and(|w| w == "dated" || w == "of") && last(INJURY).is_some_and(|i| i + 3 >= earlier.len());
+    let dated_injury = earlier.last().is_some_and(|w| w == "dated" || w == "of")
+        && last(INJURY).is_some_and(|i| i + 3 >= earlier.len());
     match (last(INJURY), last(OTHER)) {
         (Some(_), None) => return true,
         (Some(injury), Some(other)) if injury > other || dated_injury => return true,
@@ -223,11 +365,39 @@ fn is_of_injury(before: &str, after: &str) -> bool {
     // "with a 7/22/2010 industrial injury", "On 5/14/13 he fell", "On January 17, 2013, while lifting …"
     let later: Vec<String> = after.split_whitespace().take(9).map(word).collect();
     let next = later.iter().position(|w| INJURY.contains(&w.as_str()));
-    let opens = earlier.is_empty() || earlier.iter().all(|w| matches!(w.as_str(), "on" | "with" | "a" | "an" | "the" | "in" | "has" | "of" | "patient" | "worker" | "injured" | "claimant" | "employee" | "applicant" | "male" | "female" | "man" | "woman" | "is" | "who" | "his" | "her"));
+    let opens = earlier.is_empty()
+        || earlier.iter().all(|w| {
+            matches!(
+                w.as_str(),
+                "on" | "with"
+                    | "a"
+                    | "an"
+                    | "the"
+                    | "in"
+                    | "has"
+                    | "of"
+                    | "patient"
+                    | "worker"
+                    | "injured"
+                    | "claimant"
+                    | "employee"
+                    | "applicant"
+                    | "male"
+                    | "female"
+                    | "man"
+                    | "woman"
+                    | "is"
+                    | "who"
+                    | "his"
+                    | "her"
+            )
+        });
     let other = later.iter().position(|w| OTHER.contains(&w.as_str()));
     next.is_some_and(|n| other.is_none_or(|o| n < o) && (n <= 3 || opens))
         || opens && later.first().is_some_and(|w| w == "while" || w == "when")
-        || last(OTHER).is_none() && later.first().is_some_and(|w| w == "when" || w == "while") && contains_words(before, "on")
+        || last(OTHER).is_none()
+            && later.first().is_some_and(|w| w == "when" || w == "while")
+            && contains_words(before, "on")
 }
 
 #[cfg(test)]
@@ -257,33 +427,74 @@ mod tests {
         ] {
             assert_eq!(with(text, age), Some(want), "{text}");
         }
-        for text in ["a 5 year history of pain", "a 20 year old injury", "worked 25 years as a welder", "her 8 year old son"] {
+        for text in [
+            "a 5 year history of pain",
+            "a 20 year old injury",
+            "worked 25 years as a welder",
+            "her 8 year old son",
+        ] {
             assert_eq!(with(text, age), None, "{text}");
         }
     }
 
     #[test]
     fn sexes() {
-        assert_eq!(with("The patient is a 48-year-old man. She", sex), Some(Sex::Male));
-        assert_eq!(with("The worker was struck. She is better. Her pain", sex), Some(Sex::Female));
-        assert_eq!(with("The worker was struck by him. She is better.", sex), None);
+        assert_eq!(
+            with("The patient is a 48-year-old man. She", sex),
+            Some(Sex::Male)
+        );
+        assert_eq!(
+            with("The worker was struck. She is better. Her pain", sex),
+            Some(Sex::Female)
+        );
+        assert_eq!(
+            with("The worker was struck by him. She is better.", sex),
+            None
+        );
         assert_eq!(with("61 yo F with pain", sex), Some(Sex::Female));
     }
 
     #[test]
     fn injuries() {
         for (text, want) in [
-            ("who sustained an industrial injury on 5/29/08. He", "2008-05-29"),
+            (
+                "who sustained an industrial injury on 5/29/08. He",
+                "2008-05-29",
+            ),
             ("with an industrial injury dated 11/01/2004.", "2004-11-01"),
-            ("who reported an injury to the right shoulder on January 17, 2013, when a load", "2013-01-17"),
-            ("On 5/14/13 he was pulling a truck when he felt a pop. The injury was reported on 5/20/13", "2013-05-14"),
-            ("is a male with a 7/22/2010 industrial injury to the left shoulder", "2010-07-22"),
-            ("Injured worker is a male with date of injury 7/28/2005. Per report dated 12/1/2014", "2005-07-28"),
-            ("72 year-old female with DOI 2/17/1995 (slipped)", "1995-02-17"),
+            (
+                "who reported an injury to the right shoulder on January 17, 2013, when a load",
+                "2013-01-17",
+            ),
+            (
+                "On 5/14/13 he was pulling a truck when he felt a pop. The injury was reported on 5/20/13",
+                "2013-05-14",
+            ),
+            (
+                "is a male with a 7/22/2010 industrial injury to the left shoulder",
+                "2010-07-22",
+            ),
+            (
+                "Injured worker is a male with date of injury 7/28/2005. Per report dated 12/1/2014",
+                "2005-07-28",
+            ),
+            (
+                "72 year-old female with DOI 2/17/1995 (slipped)",
+                "1995-02-17",
+            ),
         ] {
-            assert_eq!(with(text, date_of_injury).map(|d| d.to_string()).as_deref(), Some(want), "{text}");
+            assert_eq!(
+                with(text, date_of_injury).map(|d| d.to_string()).as_deref(),
+                Some(want),
+                "{text}"
+            );
         }
-        for text in ["was seen on 3/4/2013 for pain", "The MRI of 2/20/2013 showed a tear", "cumulative trauma from 1/2/2005 to 3/4/2009", "injured in June 2010"] {
+        for text in [
+            "was seen on 3/4/2013 for pain",
+            "The MRI of 2/20/2013 showed a tear",
+            "cumulative trauma from 1/2/2005 to 3/4/2009",
+            "injured in June 2010",
+        ] {
             assert_eq!(with(text, date_of_injury), None, "{text}");
         }
     }

@@ -20,22 +20,39 @@ static RATE: LazyLock<Regex> = LazyLock::new(|| {
 });
 /// "12 sessions", "six visits", "12 additional aquatic therapy sessions".
 static TOTAL: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\b(?P<n>{N})\s?(?:\(\d+\)\s?)?(?:(?:additional|more|further|initial|total|outpatient|supervised|individual|group|weekly|post-?operative|postoperative|physical|occupational|aquatic|aqua|chiropractic|acupuncture|massage|therapy|psychotherapy|hand|cognitive|behavioral|behavioural|biofeedback|pool|land-based|cbt|pt|ot|treatment|counseling|pain|speech|vestibular|medical|psychological|manipulative|manipulation|work|conditioning|hardening)[\s-]+){0,5}(?:sessions?|visits?|treatments?|appointments?|classes|units of therapy)\b")
+    pattern(
+        r"(?i)\b(?P<n>{N})\s?(?:\(\d+\)\s?)?(?:(?:additional|more|further|initial|total|outpatient|supervised|individual|group|weekly|post-?operative|postoperative|physical|occupational|aquatic|aqua|chiropractic|acupuncture|massage|therapy|psychotherapy|hand|cognitive|behavioral|behavioural|biofeedback|pool|land-based|cbt|pt|ot|treatment|counseling|pain|speech|vestibular|medical|psychological|manipulative|manipulation|work|conditioning|hardening)[\s-]+){0,5}(?:sessions?|visits?|treatments?|appointments?|classes|units of therapy)\b",
+    )
 });
 /// "x 6 sessions", "sessions x 6", "QTY: 12", "#12", "x12".
-static MARKED: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)(?:sessions?|visits?|treatments?)\s?(?:x|×|:|=|\#|,?\s?qty:?)\s?(?P<n>{N})\b|\b(?:qty|quantity)\.?\s?[:#]?\s?(?P<q>\d{1,3})\b|#\s?(?P<h>\d{1,3})\b"));
+static MARKED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)(?:sessions?|visits?|treatments?)\s?(?:x|×|:|=|\#|,?\s?qty:?)\s?(?P<n>{N})\b|\b(?:qty|quantity)\.?\s?[:#]?\s?(?P<q>\d{1,3})\b|#\s?(?P<h>\d{1,3})\b",
+    )
+});
 /// "2x6", "3 x 4", "2 x 6 weeks".
-static GRID: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)(?:^|[\s,(:])(?P<n>\d{1,2})\s?(?:x|×)\s?(?P<m>\d{1,2})\b(?P<u>\s*(?:hours?|hrs?|days?|min(?:ute)?s?|mg|cm))?"));
+static GRID: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)(?:^|[\s,(:])(?P<n>\d{1,2})\s?(?:x|×)\s?(?P<m>\d{1,2})\b(?P<u>\s*(?:hours?|hrs?|days?|min(?:ute)?s?|mg|cm))?",
+    )
+});
 /// "x 12", "x12 visits".
-static TIMES: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)(?:^|[\s,(])(?:x|×|times)\s?(?P<n>{N})\b(?P<u>\s*(?:hours?|hrs?|days?|weeks?|wks?|months?|mos?|min(?:ute)?s?|levels?))?"));
+static TIMES: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)(?:^|[\s,(])(?:x|×|times)\s?(?P<n>{N})\b(?P<u>\s*(?:hours?|hrs?|days?|weeks?|wks?|months?|mos?|min(?:ute)?s?|levels?))?",
+    )
+});
 /// "12 physical therapy", "8 acupuncture".
 static LEADING: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\b(?P<n>{N})\s?(?:\(\d+\)\s?)?(?:(?:additional|more|further|initial|post-?operative)\s+)?(?:physical therapy|occupational therapy|aquatic therapy|acupuncture|chiropractic|massage|psychotherapy|cognitive behavioral|biofeedback|pt\b|ot\b)")
+    pattern(
+        r"(?i)\b(?P<n>{N})\s?(?:\(\d+\)\s?)?(?:(?:additional|more|further|initial|post-?operative)\s+)?(?:physical therapy|occupational therapy|aquatic therapy|acupuncture|chiropractic|massage|psychotherapy|cognitive behavioral|biofeedback|pt\b|ot\b)",
+    )
 });
 
 fn value(text: &str) -> Option<i32> {
-    numbers::parse(text).and_then(|n| i32::try_from(n).ok()).filter(|n| (1..=400).contains(n))
+    numbers::parse(text)
+        .and_then(|n| i32::try_from(n).ok())
+        .filter(|n| (1..=400).contains(n))
 }
 
 /// The total of sessions a heading asks for, and the bytes that say so.
@@ -59,13 +76,23 @@ pub fn read(text: &str) -> Option<(i32, Range<usize>)> {
     }
     for c in GRID.captures_iter(text) {
         if c.name("u").is_none()
-            && let (Some(n), Some(m), Some(last)) = (c.name("n").and_then(|m| value(m.as_str())), c.name("m").and_then(|m| value(m.as_str())), c.name("m"))
+            && let (Some(n), Some(m), Some(last)) = (
+                c.name("n").and_then(|m| value(m.as_str())),
+                c.name("m").and_then(|m| value(m.as_str())),
+                c.name("m"),
+            )
         {
             return Some((n * m, c.name("n").map_or(0, |n| n.start())..last.end()));
         }
     }
     if let Some(c) = MARKED.captures(text)
-        && let (Some(n), Some(all)) = (["n", "q", "h"].iter().find_map(|g| c.name(g)).and_then(|m| value(m.as_str())), c.get(0))
+        && let (Some(n), Some(all)) = (
+            ["n", "q", "h"]
+                .iter()
+                .find_map(|g| c.name(g))
+                .and_then(|m| value(m.as_str())),
+            c.get(0),
+        )
     {
         return Some((n, all.range()));
     }
@@ -87,7 +114,10 @@ mod tests {
     #[test]
     fn notations() {
         for (text, want) in [
-            ("physical therapy 2 times a week for 6 weeks for the lumbar spine", 12),
+            (
+                "physical therapy 2 times a week for 6 weeks for the lumbar spine",
+                12,
+            ),
             ("12 sessions of aquatic therapy", 12),
             ("physical therapy 2 x 4 for the low back", 8),
             ("ACUPUNCTURE 2X6, LEFT SHOULDER", 12),
@@ -107,7 +137,12 @@ mod tests {
         ] {
             assert_eq!(read(text).map(|v| v.0), Some(want), "{text}");
         }
-        for text in ["Functional restoration program, 80 hours", "Inpatient detoxification program x 10 days", "Physical therapy for the low back", "Gym membership x 6 months"] {
+        for text in [
+            "Functional restoration program, 80 hours",
+            "Inpatient detoxification program x 10 days",
+            "Physical therapy for the low back",
+            "Gym membership x 6 months",
+        ] {
             assert_eq!(read(text), None, "{text}");
         }
     }

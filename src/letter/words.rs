@@ -4,6 +4,13 @@
 /// on, the byte after the last of them. Between two words anything but letters and digits may stand.
 pub fn match_words(text: &str, at: usize, phrase: &str) -> Option<usize> {
     let bytes = text.as_bytes();
+    // Nearly every call fails here.
+    if !bytes
+        .get(at)
+        .is_some_and(|b| b.eq_ignore_ascii_case(&phrase.as_bytes()[0]))
+    {
+        return None;
+    }
     let mut i = at;
     for (n, word) in phrase.split(' ').enumerate() {
         if n > 0 {
@@ -51,9 +58,13 @@ pub fn find_words(text: &str, from: usize, phrase: &str) -> Option<(usize, usize
 
 /// `text` without the blanks, bullets and mark-up (`**`, `#`) around it, as a byte range of it.
 pub fn strip_markup(text: &str) -> std::ops::Range<usize> {
-    let junk = |c: char| c.is_whitespace() || matches!(c, '*' | '_' | '•' | '·' | '▪' | '–' | '—' | '-' | '|');
+    let junk = |c: char| {
+        c.is_whitespace() || matches!(c, '*' | '_' | '•' | '·' | '▪' | '–' | '—' | '-' | '|')
+    };
     let start = text.len() - text.trim_start_matches(junk).len();
-    let end = text.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '_' | '|')).len();
+    let end = text
+        .trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '_' | '|'))
+        .len();
     start.min(end)..end
 }
 
@@ -67,7 +78,11 @@ pub fn list_number(text: &str) -> usize {
         _ => return 0,
     };
     let rest = &text[open + mark..];
-    let closes = if open == 1 || digits == 0 { rest.starts_with(')') } else { rest.starts_with(['.', ')', ':']) };
+    let closes = if open == 1 || digits == 0 {
+        rest.starts_with(')')
+    } else {
+        rest.starts_with(['.', ')', ':'])
+    };
     if !closes {
         return 0;
     }
@@ -85,7 +100,10 @@ mod tests {
     #[test]
     fn phrases_in_any_dress() {
         let phrase = "imr decision s and rationale s";
-        for text in ["IMR DECISION(S) AND RATIONALE(S)", "Imr  decision(s)\nand rationale(s):"] {
+        for text in [
+            "IMR DECISION(S) AND RATIONALE(S)",
+            "Imr  decision(s)\nand rationale(s):",
+        ] {
             assert!(match_words(text, 0, phrase).is_some(), "{text}");
         }
         assert_eq!(match_words("IMR DECISIONS", 0, "imr decision"), None);
@@ -94,7 +112,16 @@ mod tests {
 
     #[test]
     fn list_numbers() {
-        for (text, len) in [("1. Norco", 3), ("2) MRI", 3), ("(3) CT", 4), ("10.5 mg", 0), ("12 sessions", 0), ("(b) no", 4), ("a) x", 3), ("A. x", 0)] {
+        for (text, len) in [
+            ("1. Norco", 3),
+            ("2) MRI", 3),
+            ("(3) CT", 4),
+            ("10.5 mg", 0),
+            ("12 sessions", 0),
+            ("(b) no", 4),
+            ("a) x", 3),
+            ("A. x", 0),
+        ] {
             assert_eq!(list_number(text), len, "{text}");
         }
     }

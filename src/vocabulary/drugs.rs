@@ -2,7 +2,7 @@
 
 use super::table;
 use super::tokens::{Phrase, Token};
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 use std::ops::Range;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,8 +48,8 @@ pub struct Drugs {
 
 impl Drugs {
     pub(super) fn load() -> Drugs {
-        let mut by_first: HashMap<String, Vec<(Phrase, &'static Drug)>> = HashMap::new();
-        let mut combinations = HashMap::new();
+        let mut by_first: HashMap<String, Vec<(Phrase, &'static Drug)>> = HashMap::default();
+        let mut combinations = HashMap::default();
         for row in table(include_str!("../../data/vocabulary/drugs.csv")) {
             let drug: &'static Drug = Box::leak(Box::new(Drug {
                 name: row["name"],
@@ -62,26 +62,57 @@ impl Drugs {
                 subcategory: row["subcategory"],
             }));
             if drug.ingredients.contains('/') {
-                combinations.entry(sorted(drug.ingredients.split('/'))).or_insert(drug.ingredients);
+                combinations
+                    .entry(sorted(drug.ingredients.split('/')))
+                    .or_insert(drug.ingredients);
             }
             for spelling in std::iter::once(drug.name).chain(row["misspellings"].split(';')) {
                 let phrase = Phrase::new(spelling);
                 if let Some((first, _)) = phrase.first() {
-                    by_first.entry(first.to_owned()).or_default().push((phrase, drug));
+                    by_first
+                        .entry(first.to_owned())
+                        .or_default()
+                        .push((phrase, drug));
                 }
             }
         }
-        let column = |text, key, value| table(text).into_iter().map(move |r| (r[key], r[value])).collect::<Vec<_>>();
+        let column = |text, key, value| {
+            table(text)
+                .into_iter()
+                .map(move |r| (r[key], r[value]))
+                .collect::<Vec<_>>()
+        };
         Drugs {
             by_first,
             combinations,
-            salts: table(include_str!("../../data/vocabulary/salts.csv")).iter().map(|r| r["word"].to_lowercase()).collect(),
-            factors: column(include_str!("../../data/vocabulary/opioids.csv"), "ingredient", "mme_factor")
-                .into_iter()
-                .filter_map(|(k, v)| Some((k, v.parse().ok()?)))
+            salts: table(include_str!("../../data/vocabulary/salts.csv"))
+                .iter()
+                .map(|r| r["word"].to_lowercase())
                 .collect(),
-            classes: column(include_str!("../../data/vocabulary/drug_classes.csv"), "word", "class").into_iter().collect(),
+            factors: column(
+                include_str!("../../data/vocabulary/opioids.csv"),
+                "ingredient",
+                "mme_factor",
+            )
+            .into_iter()
+            .filter_map(|(k, v)| Some((k, v.parse().ok()?)))
+            .collect(),
+            classes: column(
+                include_str!("../../data/vocabulary/drug_classes.csv"),
+                "word",
+                "class",
+            )
+            .into_iter()
+            .collect(),
         }
+    }
+
+    /// The first words of all names and classes, lower-case.
+    pub fn spellings(&self) -> impl Iterator<Item = &str> {
+        self.by_first
+            .keys()
+            .map(String::as_str)
+            .chain(self.classes.keys().copied())
     }
 
     /// The drug names among `words`, in order; the longest name at each place.
@@ -90,12 +121,18 @@ impl Drugs {
         let mut i = 0;
         while i < words.len() {
             let best = self.by_first.get(&words[i].word).and_then(|all| {
-                all.iter().filter(|(phrase, _)| phrase.matches(&words[i..])).max_by_key(|(phrase, _)| phrase.len())
+                all.iter()
+                    .filter(|(phrase, _)| phrase.matches(&words[i..]))
+                    .max_by_key(|(phrase, _)| phrase.len())
             });
             match best {
                 Some((phrase, drug)) => {
                     let end = i + phrase.len();
-                    out.push(DrugMatch { drug, words: i..end, range: words[i].range.start..words[end - 1].range.end });
+                    out.push(DrugMatch {
+                        drug,
+                        words: i..end,
+                        range: words[i].range.start..words[end - 1].range.end,
+                    });
                     i = end;
                 }
                 None => i += 1,

@@ -27,10 +27,25 @@ pub struct Vocabulary {
 static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| Vocabulary {
     drugs: Drugs::load(),
     requests: Requests::load(),
-    weaning: patterns::Rules::load(table(include_str!("../../data/vocabulary/weaning.csv")), table(include_str!("../../data/vocabulary/weaning_kinds.csv"))),
-    states: Names::load(table(include_str!("../../data/vocabulary/states.csv")), "name", "code"),
-    specialties: Names::load(table(include_str!("../../data/vocabulary/specialties.csv")), "name", "name"),
-    guidelines: Names::load(table(include_str!("../../data/vocabulary/guidelines.csv")), "name", "source"),
+    weaning: patterns::Rules::load(
+        table(include_str!("../../data/vocabulary/weaning.csv")),
+        table(include_str!("../../data/vocabulary/weaning_kinds.csv")),
+    ),
+    states: Names::load(
+        table(include_str!("../../data/vocabulary/states.csv")),
+        "name",
+        "code",
+    ),
+    specialties: Names::load(
+        table(include_str!("../../data/vocabulary/specialties.csv")),
+        "name",
+        "name",
+    ),
+    guidelines: Names::load(
+        table(include_str!("../../data/vocabulary/guidelines.csv")),
+        "name",
+        "source",
+    ),
     diagnoses: Diagnoses::load(),
 });
 
@@ -89,10 +104,19 @@ pub type Row = std::collections::HashMap<&'static str, &'static str>;
 pub fn table(text: &'static str) -> Vec<Row> {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let leak = |s: &str| -> &'static str { Box::leak(s.to_owned().into_boxed_str()) };
-    let header: Vec<&'static str> = reader.headers().map(|h| h.iter().map(leak).collect()).unwrap_or_default();
+    let header: Vec<&'static str> = reader
+        .headers()
+        .map(|h| h.iter().map(leak).collect())
+        .unwrap_or_default();
     reader
         .records()
         .flatten()
-        .map(|record| header.iter().copied().zip(record.iter().map(leak)).collect())
+        .map(|record| {
+            header
+                .iter()
+                .copied()
+                .zip(record.iter().map(leak))
+                .collect()
+        })
         .collect()
 }

@@ -2,7 +2,7 @@
 
 use super::tokens::{Phrase, Token, tokens};
 use super::{Row, table};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 /// Names with a value each, found at a place of a text; the longest name wins.
 pub struct Names {
@@ -12,13 +12,17 @@ pub struct Names {
 impl Names {
     /// Rows with the columns `name`, `value` and optionally `variants` (other spellings, `;`-separated).
     pub fn load(rows: Vec<Row>, name: &str, value: &str) -> Names {
-        let mut by_first: HashMap<String, Vec<(Phrase, &'static str)>> = HashMap::new();
+        let mut by_first: HashMap<String, Vec<(Phrase, &'static str)>> = HashMap::default();
         for row in &rows {
-            let spellings = std::iter::once(row[name]).chain(row.get("variants").into_iter().flat_map(|v| v.split(';')));
+            let spellings = std::iter::once(row[name])
+                .chain(row.get("variants").into_iter().flat_map(|v| v.split(';')));
             for spelling in spellings {
                 let phrase = Phrase::new(&spelling.replace('&', " and "));
                 if let Some((first, _)) = phrase.first() {
-                    by_first.entry(first.to_owned()).or_default().push((phrase, row[value]));
+                    by_first
+                        .entry(first.to_owned())
+                        .or_default()
+                        .push((phrase, row[value]));
                 }
             }
         }
@@ -35,7 +39,9 @@ impl Names {
         while !rest.is_char_boundary(end) {
             end -= 1;
         }
-        let first = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
+        let first = rest
+            .find(|c: char| !c.is_alphanumeric())
+            .unwrap_or(rest.len());
         let candidates = self.by_first.get(&rest[..first].to_lowercase())?;
         let words = with_ands(&rest[..end]);
         candidates
@@ -48,12 +54,20 @@ impl Names {
 
 /// The words of `text` with `&` read as "and", up to the first comma, full stop or parenthesis.
 fn with_ands(text: &str) -> Vec<Token> {
-    let end = text.find([',', '.', ';', '(', ')', '\n', ':']).unwrap_or(text.len());
+    let end = text
+        .find([',', '.', ';', '(', ')', '\n', ':'])
+        .unwrap_or(text.len());
     let text = &text[..end];
     let mut words = tokens(text);
     for (i, _) in text.match_indices('&') {
         let at = words.partition_point(|t| t.range.start < i);
-        words.insert(at, Token { word: "and".into(), range: i..i + 1 });
+        words.insert(
+            at,
+            Token {
+                word: "and".into(),
+                range: i..i + 1,
+            },
+        );
     }
     words
 }
@@ -63,7 +77,12 @@ pub fn titled(text: &str) -> String {
     let joined = text.replace('&', " and ");
     let words = joined.split_whitespace().enumerate().map(|(i, word)| {
         let lower = word.to_lowercase();
-        if i > 0 && matches!(lower.as_str(), "and" | "of" | "in" | "the" | "for" | "or" | "to") {
+        if i > 0
+            && matches!(
+                lower.as_str(),
+                "and" | "of" | "in" | "the" | "for" | "or" | "to"
+            )
+        {
             return lower;
         }
         let shouted = word.len() > 4 && word.chars().all(|c| !c.is_lowercase());
@@ -96,14 +115,46 @@ pub struct Diagnoses {
 
 /// Endings by which medical language forms the names of conditions.
 const ENDINGS: &[&str] = &[
-    "itis", "osis", "oses", "opathy", "opathies", "algia", "oma", "emia", "plegia", "paresis", "esthesia", "uria", "rrhea", "cele", "penia", "trophy", "phobia",
-    "malacia", "listhesis", "lysis", "ectomy", "plasty", "otomy", "edema", "neuralgia", "opathic", "athy", "sia", "ismus",
+    "itis",
+    "osis",
+    "oses",
+    "opathy",
+    "opathies",
+    "algia",
+    "oma",
+    "emia",
+    "plegia",
+    "paresis",
+    "esthesia",
+    "uria",
+    "rrhea",
+    "cele",
+    "penia",
+    "trophy",
+    "phobia",
+    "malacia",
+    "listhesis",
+    "lysis",
+    "ectomy",
+    "plasty",
+    "otomy",
+    "edema",
+    "neuralgia",
+    "opathic",
+    "athy",
+    "sia",
+    "ismus",
 ];
 
 impl Diagnoses {
     pub fn load() -> Diagnoses {
         let rows = table(include_str!("../../data/vocabulary/diagnosis_words.csv"));
-        let role = |role: &str| rows.iter().filter(|r| r["role"] == role).map(|r| r["word"]).collect::<Vec<_>>();
+        let role = |role: &str| {
+            rows.iter()
+                .filter(|r| r["role"] == role)
+                .map(|r| r["word"])
+                .collect::<Vec<_>>()
+        };
         Diagnoses {
             names: role("names"),
             not_names: role("none"),
@@ -114,12 +165,17 @@ impl Diagnoses {
     }
 
     pub fn names(&self, text: &str) -> bool {
-        text.split(|c: char| c.is_whitespace() || matches!(c, ',' | '(' | ')' | ';')).any(|word| {
-            let lower = word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
-            !self.not_names.contains(&lower.as_str())
-                && (self.names.contains(&lower.as_str()) || lower.len() > 5 && ENDINGS.iter().any(|e| lower.ends_with(e)) || is_icd(word) && !text.contains('('))
-                || self.begins.contains(&lower.as_str())
-        })
+        text.split(|c: char| c.is_whitespace() || matches!(c, ',' | '(' | ')' | ';'))
+            .any(|word| {
+                let lower = word
+                    .trim_matches(|c: char| !c.is_alphanumeric())
+                    .to_lowercase();
+                !self.not_names.contains(&lower.as_str())
+                    && (self.names.contains(&lower.as_str())
+                        || lower.len() > 5 && ENDINGS.iter().any(|e| lower.ends_with(e))
+                        || is_icd(word) && !text.contains('('))
+                    || self.begins.contains(&lower.as_str())
+            })
     }
 
     pub fn is_history(&self, text: &str) -> bool {
@@ -131,15 +187,27 @@ impl Diagnoses {
             return false;
         }
         let qualifier = self.qualifiers.contains(&first_word(text).as_str());
-        let one_word = text.split_whitespace().filter(|w| !w.starts_with('(')).count() <= 1;
-        if self.names(text) { qualifier && !self.names_after_first(text) } else { qualifier || one_word }
+        let one_word = text
+            .split_whitespace()
+            .filter(|w| !w.starts_with('('))
+            .count()
+            <= 1;
+        if self.names(text) {
+            qualifier && !self.names_after_first(text)
+        } else {
+            qualifier || one_word
+        }
     }
 
     fn names_after_first(&self, text: &str) -> bool {
-        text.split_once(char::is_whitespace).is_some_and(|(first, rest)| {
-            let with = matches!(first.to_lowercase().as_str(), "with" | "without" | "due" | "secondary");
-            !with && self.names(rest)
-        })
+        text.split_once(char::is_whitespace)
+            .is_some_and(|(first, rest)| {
+                let with = matches!(
+                    first.to_lowercase().as_str(),
+                    "with" | "without" | "due" | "secondary"
+                );
+                !with && self.names(rest)
+            })
     }
 
     pub fn is_one(&self, text: &str) -> bool {
@@ -150,7 +218,9 @@ impl Diagnoses {
 
 fn first_word(text: &str) -> String {
     let first = text.split_whitespace().next().unwrap_or("");
-    first.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase()
+    first
+        .trim_matches(|c: char| !c.is_alphanumeric())
+        .to_lowercase()
 }
 
 /// An ICD-9 or ICD-10 code (`722.10`, `M54.5`).
@@ -159,7 +229,12 @@ fn is_icd(word: &str) -> bool {
     let digits = word.trim_start_matches(|c: char| c.is_ascii_uppercase());
     word.len() - digits.len() <= 1
         && digits.len() >= 2
-        && digits.split_once('.').is_some_and(|(a, b)| a.len() >= 2 && a.bytes().all(|c| c.is_ascii_digit()) && !b.is_empty() && b.bytes().all(|c| c.is_ascii_alphanumeric()))
+        && digits.split_once('.').is_some_and(|(a, b)| {
+            a.len() >= 2
+                && a.bytes().all(|c| c.is_ascii_digit())
+                && !b.is_empty()
+                && b.bytes().all(|c| c.is_ascii_alphanumeric())
+        })
 }
 
 #[cfg(test)]
@@ -171,14 +246,26 @@ mod tests {
         let diagnoses = Diagnoses::load();
         for row in table(include_str!("../../data/vocabulary/diagnosis_words.csv")) {
             let (word, example) = (row["word"], row["example"]);
-            assert!(tokens(example).len() > 1 || example.to_lowercase() == word || example == word.to_uppercase() || example.eq_ignore_ascii_case(word), "{word}: {example}");
+            assert!(
+                tokens(example).len() > 1
+                    || example.to_lowercase() == word
+                    || example == word.to_uppercase()
+                    || example.eq_ignore_ascii_case(word),
+                "{word}: {example}"
+            );
             match row["role"] {
                 "names" | "begins" => assert!(diagnoses.names(example), "{word}: {example}"),
                 "qualifies" => {
                     let (_, after) = example.split_once(", ").expect(example);
-                    assert!(diagnoses.qualifies(after) || after.contains(", "), "{word}: {example}");
+                    assert!(
+                        diagnoses.qualifies(after) || after.contains(", "),
+                        "{word}: {example}"
+                    );
                 }
-                "one" => assert!(diagnoses.is_one(example) || example.contains(','), "{word}: {example}"),
+                "one" => assert!(
+                    diagnoses.is_one(example) || example.contains(','),
+                    "{word}: {example}"
+                ),
                 "two" => assert!(!diagnoses.is_one(example), "{word}: {example}"),
                 "none" => assert!(!diagnoses.names(word), "{word}"),
                 role => panic!("{word}: unknown role {role:?}"),
@@ -189,10 +276,16 @@ mod tests {
     #[test]
     fn specialties_are_spelt_alike() {
         for (text, want) in [
-            ("Physical Medicine &  Rehabilitation", "Physical Medicine and Rehabilitation"),
+            (
+                "Physical Medicine &  Rehabilitation",
+                "Physical Medicine and Rehabilitation",
+            ),
             ("FAMILY MEDICINE", "Family Medicine"),
             ("pain medicine", "Pain Medicine"),
-            ("Oral and Maxillofacial Surgery", "Oral and Maxillofacial Surgery"),
+            (
+                "Oral and Maxillofacial Surgery",
+                "Oral and Maxillofacial Surgery",
+            ),
         ] {
             assert_eq!(titled(text), want);
         }

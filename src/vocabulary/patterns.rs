@@ -7,7 +7,7 @@
 //! `<drug>` (a drug's or drug class's name), and `<more>` … `<less>` (two numbers, the second smaller).
 
 use super::Row;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 use std::ops::Range;
 
 /// A word of a sentence, as patterns see it.
@@ -81,64 +81,177 @@ struct Kind {
     lacks: Vec<&'static str>,
 }
 
+/// Rules by what can stand at their first place, so that a word meets only those it may open.
+#[derive(Default)]
+struct Index {
+    words: HashMap<String, Vec<usize>>,
+    /// By the first two bytes of the stem.
+    stems: HashMap<[u8; 2], Vec<(String, usize)>>,
+    numbers: Vec<usize>,
+    drugs: Vec<usize>,
+}
+
+impl Index {
+    fn add(&mut self, items: &[Item], rule: usize) {
+        let Some((first, rest)) = items.split_first() else {
+            return;
+        };
+        match &first.element {
+            Element::Words(any) => {
+                for (word, stem) in any {
+                    match word.as_str() {
+                        "<drug>" => self.drugs.push(rule),
+                        "<n>" => self.numbers.push(rule),
+                        _ if *stem => {
+                            let bytes = word.as_bytes();
+                            self.stems
+                                .entry([bytes[0], bytes[1]])
+                                .or_default()
+                                .push((word.clone(), rule));
+                        }
+                        _ => self.words.entry(word.clone()).or_default().push(rule),
+                    }
+                }
+            }
+            Element::Number | Element::More | Element::Less => self.numbers.push(rule),
+            Element::Drug => self.drugs.push(rule),
+            Element::Gap(_) => {}
+        }
+        if first.optional {
+            self.add(rest, rule);
+        }
+    }
+
+    /// The rules that `word` may open.
+    fn opened_by<'a>(&'a self, word: &'a Word) -> impl Iterator<Item = usize> + 'a {
+        let exact = self.words.get(&word.text).into_iter().flatten().copied();
+        let bytes = word.text.as_bytes();
+        let stems = (bytes.len() > 1)
+            .then(|| self.stems.get(&[bytes[0], bytes[1]]))
+            .flatten();
+        let stems = stems
+            .into_iter()
+            .flatten()
+            .filter(|(stem, _)| word.text.starts_with(stem.as_str()))
+            .map(|(_, rule)| *rule);
+        let numbers = word
+            .number
+            .map(|_| &self.numbers)
+            .into_iter()
+            .flatten()
+            .copied();
+        let drugs = word
+            .drug
+            .then_some(&self.drugs)
+            .into_iter()
+            .flatten()
+            .copied();
+        exact.chain(stems).chain(numbers).chain(drugs)
+    }
+}
+
 /// The compiled tables.
 pub struct Rules {
     rules: Vec<Rule>,
-    by_first: HashMap<String, Vec<usize>>,
-    /// Rules that begin with a stem, a number or a drug.
-    others: Vec<usize>,
+    cues: Index,
+    modifiers: Index,
     kinds: Vec<Kind>,
+}
+
+/// Rows without a reach are cues, and what cancels cues; the others modify them.
+fn is_cue(row: &Row) -> bool {
+    row["reach"].is_empty()
+        && !matches!(
+            row["role"],
+            "boundary"
+                | "boundary_weak"
+                | "verb"
+                | "coord"
+                | "ur_cut"
+                | "no_purpose"
+                | "cancel"
+                | "cancel_lower"
+        )
 }
 
 impl Rules {
     /// `rows` with the columns pattern, role, reach, distance; `kinds` with kind, needs, lacks.
     pub fn load(rows: Vec<Row>, kinds: Vec<Row>) -> Rules {
-        let mut all = Rules { rules: Vec::new(), by_first: HashMap::new(), others: Vec::new(), kinds: Vec::new() };
+        let mut all = Rules {
+            rules: Vec::new(),
+            cues: Index::default(),
+            modifiers: Index::default(),
+            kinds: Vec::new(),
+        };
         for row in rows {
             let items = parse(row["pattern"]);
-            let index = all.rules.len();
-            let opens: Option<Vec<String>> = match items.first() {
-                Some(Item { element: Element::Words(words), optional: false }) if words.iter().all(|(w, stem)| !stem && !w.starts_with('<')) => {
-                    Some(words.iter().map(|(w, _)| w.clone()).collect())
-                }
-                _ => None,
+            let index = if is_cue(&row) {
+                &mut all.cues
+            } else {
+                &mut all.modifiers
             };
-            match opens {
-                Some(words) => words.into_iter().for_each(|w| all.by_first.entry(w).or_default().push(index)),
-                None => all.others.push(index),
-            }
+            index.add(&items, all.rules.len());
             let reach = match row["reach"] {
                 "forward" => Reach::Forward,
                 "backward" => Reach::Backward,
                 "both" => Reach::Both,
                 _ => Reach::Sentence,
             };
-            all.rules.push(Rule { items, role: row["role"], reach, distance: row["distance"].parse().unwrap_or(12) });
+            all.rules.push(Rule {
+                items,
+                role: row["role"],
+                reach,
+                distance: row["distance"].parse().unwrap_or(12),
+            });
         }
         let list = |text: &'static str| text.split_whitespace().collect::<Vec<_>>();
-        all.kinds = kinds.iter().map(|r| Kind { kind: r["kind"], needs: list(r["needs"]), lacks: list(r["lacks"]) }).collect();
+        all.kinds = kinds
+            .iter()
+            .map(|r| Kind {
+                kind: r["kind"],
+                needs: list(r["needs"]),
+                lacks: list(r["lacks"]),
+            })
+            .collect();
         all
     }
 
-    /// Every row's phrase in `words`, by its place.
+    /// Every row's phrase in `words`: cues first, then what acts on them. Empty where there is no cue.
     pub fn hits(&self, words: &[Word]) -> Vec<Hit> {
         let mut out = Vec::new();
-        for at in 0..words.len() {
-            let exact = self.by_first.get(&words[at].text).into_iter().flatten();
-            for rule in exact.chain(&self.others).map(|&i| &self.rules[i]) {
+        self.find(&self.cues, words, &mut out);
+        if !out.is_empty() {
+            self.find(&self.modifiers, words, &mut out);
+        }
+        out
+    }
+
+    fn find(&self, index: &Index, words: &[Word], out: &mut Vec<Hit>) {
+        for (at, word) in words.iter().enumerate() {
+            for rule in index.opened_by(word).map(|i| &self.rules[i]) {
                 if let Some((end, less)) = matches(&rule.items, words, at, Pair::default()) {
-                    out.push(Hit { role: rule.role, reach: rule.reach, distance: rule.distance, words: at..end, less });
+                    out.push(Hit {
+                        role: rule.role,
+                        reach: rule.reach,
+                        distance: rule.distance,
+                        words: at..end,
+                        less,
+                    });
                 }
             }
         }
-        out
     }
 
     /// The kind of statement that a cue under these `roles` makes.
     pub fn kind(&self, roles: &[&str]) -> Option<&'static str> {
         self.kinds
             .iter()
-            .find(|k| k.needs.iter().all(|n| n.split('|').any(|n| roles.contains(&n))) && !k.lacks.iter().any(|l| roles.contains(l)))
+            .find(|k| {
+                k.needs
+                    .iter()
+                    .all(|n| n.split('|').any(|n| roles.contains(&n)))
+                    && !k.lacks.iter().any(|l| roles.contains(l))
+            })
             .map(|k| k.kind)
     }
 }
@@ -147,8 +260,17 @@ impl Hit {
     /// Whether this modifier acts on the cue at `cue`, given the places of the words that end scopes.
     pub fn acts_on(&self, cue: &Range<usize>, boundaries: &[usize]) -> bool {
         let free = |a: usize, b: usize| !boundaries.iter().any(|&t| a <= t && t < b);
-        let forward = || self.words.end <= cue.start + 1 && self.words.start <= cue.start && cue.start.saturating_sub(self.words.end) <= self.distance && free(self.words.end.min(cue.start), cue.start);
-        let backward = || cue.end <= self.words.start + 1 && self.words.start.saturating_sub(cue.end) <= self.distance && free(cue.end, self.words.start);
+        let forward = || {
+            self.words.end <= cue.start + 1
+                && self.words.start <= cue.start
+                && cue.start.saturating_sub(self.words.end) <= self.distance
+                && free(self.words.end.min(cue.start), cue.start)
+        };
+        let backward = || {
+            cue.end <= self.words.start + 1
+                && self.words.start.saturating_sub(cue.end) <= self.distance
+                && free(cue.end, self.words.start)
+        };
         let inside = self.words.start < cue.end && cue.start < self.words.end;
         match self.reach {
             Reach::Sentence => true,
@@ -175,7 +297,12 @@ fn parse(pattern: &str) -> Vec<Item> {
                 _ => match part.strip_prefix('~').and_then(|n| n.parse().ok()) {
                     Some(n) => Element::Gap(n),
                     None => Element::Words(
-                        part.split('|').map(|w| w.strip_suffix('*').map_or((w.to_owned(), false), |w| (w.to_owned(), true))).collect(),
+                        part.split('|')
+                            .map(|w| {
+                                w.strip_suffix('*')
+                                    .map_or((w.to_owned(), false), |w| (w.to_owned(), true))
+                            })
+                            .collect(),
                     ),
                 },
             };
@@ -193,9 +320,13 @@ struct Pair {
 
 /// The word after the pattern's last if it begins at `at`, and the smaller number it compared.
 fn matches(items: &[Item], words: &[Word], at: usize, pair: Pair) -> Option<(usize, Option<f64>)> {
-    let Some((item, rest)) = items.split_first() else { return Some((at, pair.less)) };
+    let Some((item, rest)) = items.split_first() else {
+        return Some((at, pair.less));
+    };
     if let Element::Gap(longest) = item.element {
-        return (0..=longest).take_while(|n| at + n <= words.len()).find_map(|n| matches(rest, words, at + n, pair));
+        return (0..=longest)
+            .take_while(|n| at + n <= words.len())
+            .find_map(|n| matches(rest, words, at + n, pair));
     }
     let read = words.get(at).and_then(|word| match &item.element {
         Element::Words(any) => any
@@ -209,12 +340,28 @@ fn matches(items: &[Item], words: &[Word], at: usize, pair: Pair) -> Option<(usi
             .then_some(pair),
         Element::Drug => word.drug.then_some(pair),
         Element::Number => word.number.map(|_| pair),
-        Element::More => word.number.filter(|n| pair.less.is_none_or(|l| l < *n)).map(|n| Pair { more: Some(n), ..pair }),
-        Element::Less => word.number.filter(|n| pair.more.is_none_or(|m| *n < m)).map(|n| Pair { less: Some(n), ..pair }),
+        Element::More => word
+            .number
+            .filter(|n| pair.less.is_none_or(|l| l < *n))
+            .map(|n| Pair {
+                more: Some(n),
+                ..pair
+            }),
+        Element::Less => word
+            .number
+            .filter(|n| pair.more.is_none_or(|m| *n < m))
+            .map(|n| Pair {
+                less: Some(n),
+                ..pair
+            }),
         Element::Gap(_) => None,
     });
     read.and_then(|pair| matches(rest, words, at + 1, pair))
-        .or_else(|| item.optional.then(|| matches(rest, words, at, pair)).flatten())
+        .or_else(|| {
+            item.optional
+                .then(|| matches(rest, words, at, pair))
+                .flatten()
+        })
 }
 
 #[cfg(test)]
@@ -223,7 +370,12 @@ mod tests {
 
     fn words(text: &str) -> Vec<Word> {
         text.split_whitespace()
-            .map(|w| Word { text: w.to_owned(), number: w.parse().ok(), drug: w == "norco", range: 0..0 })
+            .map(|w| Word {
+                text: w.to_owned(),
+                number: w.parse().ok(),
+                drug: w == "norco",
+                range: 0..0,
+            })
             .collect()
     }
 
@@ -237,7 +389,10 @@ mod tests {
         assert_eq!(ends("wean* [off] <drug>", "weaned norco"), Some(2));
         assert_eq!(ends("cut|cuts ~2 dose", "cut the daily dose"), Some(4));
         assert_eq!(ends("cut ~1 dose", "cut the daily dose"), None);
-        assert_eq!(ends("from <more> ~2 to <less>", "from 6 a day to 3"), Some(6));
+        assert_eq!(
+            ends("from <more> ~2 to <less>", "from 6 a day to 3"),
+            Some(6)
+        );
         assert_eq!(ends("from <more> ~2 to <less>", "from 3 a day to 6"), None);
     }
 }

@@ -3,7 +3,7 @@
 use super::drugs::DrugMatch;
 use super::table;
 use super::tokens::{Phrase, Token};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 use std::ops::Range;
 
 /// Rank of a drug's name among the cues.
@@ -31,19 +31,32 @@ struct Cue {
 pub struct Requests {
     cues: Vec<Cue>,
     by_first: HashMap<String, Vec<usize>>,
-    /// Cues whose first word is a stem.
-    stems: Vec<usize>,
+    /// Cues whose first word is a stem, by the stem's first two bytes.
+    stems: HashMap<[u8; 2], Vec<usize>>,
 }
 
 impl Requests {
     pub(super) fn load() -> Requests {
-        let mut all = Requests { cues: Vec::new(), by_first: HashMap::new(), stems: Vec::new() };
+        let mut all = Requests {
+            cues: Vec::new(),
+            by_first: HashMap::default(),
+            stems: HashMap::default(),
+        };
         for row in table(include_str!("../../data/vocabulary/requests.csv")) {
-            let cue = Cue { phrase: Phrase::new(row["cue"]), category: row["category"], subcategory: row["subcategory"], rank: row["rank"].parse().unwrap_or(3) };
+            let cue = Cue {
+                phrase: Phrase::new(row["cue"]),
+                category: row["category"],
+                subcategory: row["subcategory"],
+                rank: row["rank"].parse().unwrap_or(3),
+            };
             let index = all.cues.len();
             match cue.phrase.first() {
-                Some((_, true)) => all.stems.push(index),
-                Some((first, false)) => all.by_first.entry(first.to_owned()).or_default().push(index),
+                Some((stem, true)) => all.stems.entry(opening(stem)).or_default().push(index),
+                Some((first, false)) => all
+                    .by_first
+                    .entry(first.to_owned())
+                    .or_default()
+                    .push(index),
                 None => continue,
             }
             all.cues.push(cue);
@@ -55,10 +68,13 @@ impl Requests {
     pub fn categories(&self) -> Vec<(&'static str, Vec<&'static str>)> {
         let mut out: Vec<(&'static str, Vec<&'static str>)> = Vec::new();
         for cue in &self.cues {
-            let i = out.iter().position(|(c, _)| *c == cue.category).unwrap_or_else(|| {
-                out.push((cue.category, Vec::new()));
-                out.len() - 1
-            });
+            let i = out
+                .iter()
+                .position(|(c, _)| *c == cue.category)
+                .unwrap_or_else(|| {
+                    out.push((cue.category, Vec::new()));
+                    out.len() - 1
+                });
             if !out[i].1.contains(&cue.subcategory) {
                 out[i].1.push(cue.subcategory);
             }
@@ -78,15 +94,52 @@ impl Requests {
         };
         for (at, token) in words.iter().enumerate() {
             let exact = self.by_first.get(&token.word).into_iter().flatten();
-            for cue in exact.chain(&self.stems).map(|&i| &self.cues[i]).filter(|c| c.phrase.matches(&words[at..])) {
+            let stems = self.stems.get(&opening(&token.word)).into_iter().flatten();
+            for cue in exact
+                .chain(stems)
+                .map(|&i| &self.cues[i])
+                .filter(|c| c.phrase.matches(&words[at..]))
+            {
                 let range = token.range.start..words[at + cue.phrase.len() - 1].range.end;
-                consider(cue.rank, at, cue.phrase.len(), Request { category: cue.category, subcategory: cue.subcategory, range, by_drug: false });
+                consider(
+                    cue.rank,
+                    at,
+                    cue.phrase.len(),
+                    Request {
+                        category: cue.category,
+                        subcategory: cue.subcategory,
+                        range,
+                        by_drug: false,
+                    },
+                );
             }
         }
         for found in drugs {
-            let request = Request { category: "pharmaceutical", subcategory: found.drug.subcategory, range: found.range.clone(), by_drug: true };
+            let request = Request {
+                category: "pharmaceutical",
+                subcategory: found.drug.subcategory,
+                range: found.range.clone(),
+                by_drug: true,
+            };
             consider(DRUG_RANK, found.words.start, found.words.len(), request);
         }
-        best.map_or(Request { category: "other", subcategory: "other", range: 0..0, by_drug: false }, |(_, request)| request)
+        best.map_or(
+            Request {
+                category: "other",
+                subcategory: "other",
+                range: 0..0,
+                by_drug: false,
+            },
+            |(_, request)| request,
+        )
     }
+}
+
+/// The first two bytes of a word, by which stems are looked up.
+fn opening(word: &str) -> [u8; 2] {
+    let bytes = word.as_bytes();
+    [
+        bytes.first().copied().unwrap_or(0),
+        bytes.get(1).copied().unwrap_or(0),
+    ]
 }

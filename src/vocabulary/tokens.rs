@@ -25,13 +25,18 @@ pub fn tokens(text: &str) -> Vec<Token> {
         while let Some(&(i, c)) = chars.peek() {
             if c.is_alphanumeric() {
                 word.extend(c.to_lowercase());
-            } else if !(matches!(c, '\'' | '’') && text[i + c.len_utf8()..].starts_with(char::is_alphabetic)) {
+            } else if !(matches!(c, '\'' | '’')
+                && text[i + c.len_utf8()..].starts_with(char::is_alphabetic))
+            {
                 break;
             }
             end = i + c.len_utf8();
             chars.next();
         }
-        out.push(Token { word, range: start..end });
+        out.push(Token {
+            word,
+            range: start..end,
+        });
     }
     out
 }
@@ -47,7 +52,12 @@ impl Phrase {
             let (part, prefix) = part.strip_suffix('*').map_or((part, false), |p| (p, true));
             let found = tokens(part);
             let last = found.len().saturating_sub(1);
-            words.extend(found.into_iter().enumerate().map(|(i, t)| (t.word, prefix && i == last)));
+            words.extend(
+                found
+                    .into_iter()
+                    .enumerate()
+                    .map(|(i, t)| (t.word, prefix && i == last)),
+            );
         }
         Phrase(words)
     }
@@ -69,6 +79,12 @@ impl Phrase {
     /// Whether the phrase stands at the start of `tokens`.
     pub fn matches(&self, tokens: &[Token]) -> bool {
         tokens.len() >= self.0.len()
-            && self.0.iter().zip(tokens).all(|((word, prefix), token)| if *prefix { token.word.starts_with(word) } else { token.word == *word })
+            && self.0.iter().zip(tokens).all(|((word, prefix), token)| {
+                if *prefix {
+                    token.word.starts_with(word)
+                } else {
+                    token.word == *word
+                }
+            })
     }
 }

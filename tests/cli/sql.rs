@@ -174,7 +174,7 @@ fn an_error_ends_the_script_with_its_place() {
             "syntax error",
             "at line 2, column 1",
             "2 | SELEC 2",
-            "    ^",
+            "    | ^",
         ],
     );
 

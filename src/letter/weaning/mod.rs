@@ -6,7 +6,7 @@
 mod rollup;
 mod words;
 
-pub use rollup::{Subject, context};
+pub use rollup::{Subject, Summary, context};
 
 use super::model::{Mention, MentionKind, MentionSection};
 use super::prose::Prose;
@@ -22,22 +22,35 @@ pub struct Own<'a> {
     pub quantity: Option<i32>,
     /// The request's own words where they speak of weaning.
     pub weaning_request: Option<&'a str>,
+    /// The request is for a drug: "his use", "a slow reduction" are of that drug.
+    pub is_drug: bool,
 }
 
 /// The sentences in `range` that speak of weaning.
-pub fn mentions(prose: &Prose, range: &Range<usize>, section: MentionSection, own: Own, vocabulary: &Vocabulary) -> Vec<Mention> {
+pub fn mentions(
+    prose: &Prose,
+    range: &Range<usize>,
+    section: MentionSection,
+    own: Own,
+    vocabulary: &Vocabulary,
+) -> Vec<Mention> {
     let text = &prose.text[range.clone()];
     let parts = match section {
-        MentionSection::Request => vec![0..text.len()],
+        MentionSection::Request => Vec::from([Range {
+            start: 0,
+            end: text.len(),
+        }]),
         _ => sentences(text),
     };
     let mut out = Vec::new();
     for part in parts {
         let sentence = &text[part.clone()];
-        if !words::may_speak_of_weaning(sentence) {
+        if !words::may_speak_of_weaning(sentence, own.is_drug) {
             continue;
         }
-        let Some((kind, cue)) = judge(sentence, section, own, vocabulary) else { continue };
+        let Some((kind, cue)) = judge(sentence, section, own, vocabulary) else {
+            continue;
+        };
         let at = range.start + part.start;
         out.push(Mention {
             section,
@@ -50,7 +63,12 @@ pub fn mentions(prose: &Prose, range: &Range<usize>, section: MentionSection, ow
 }
 
 /// What one sentence says of weaning, and the bytes of its first cue; `None` if it says nothing of it.
-pub fn judge(sentence: &str, section: MentionSection, own: Own, vocabulary: &Vocabulary) -> Option<(MentionKind, Range<usize>)> {
+pub fn judge(
+    sentence: &str,
+    section: MentionSection,
+    own: Own,
+    vocabulary: &Vocabulary,
+) -> Option<(MentionKind, Range<usize>)> {
     let words = words::words(sentence, vocabulary);
     let hits = vocabulary.weaning.hits(&words);
     let cues = cues(&words, &hits, section, own);
@@ -63,7 +81,10 @@ pub fn judge(sentence: &str, section: MentionSection, own: Own, vocabulary: &Voc
             section if is_guideline(section) => Some(MentionKind::GuidelineMention),
             _ => {
                 let roles = roles(sentence, cue, &words, &hits, own);
-                vocabulary.weaning.kind(&roles).and_then(MentionKind::from_text)
+                vocabulary
+                    .weaning
+                    .kind(&roles)
+                    .and_then(MentionKind::from_text)
             }
         };
         let Some(kind) = kind else { continue };
@@ -83,11 +104,24 @@ pub fn explain(sentence: &str, vocabulary: &Vocabulary) -> String {
     use std::fmt::Write;
     let words = words::words(sentence, vocabulary);
     let hits = vocabulary.weaning.hits(&words);
-    let span = |h: &Hit| words[h.words.clone()].iter().map(|w| w.text.as_str()).collect::<Vec<_>>().join(" ");
+    let span = |h: &Hit| {
+        words[h.words.clone()]
+            .iter()
+            .map(|w| w.text.as_str())
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
     let mut out = format!("{sentence}\n");
     for cue in cues(&words, &hits, MentionSection::Rationale, Own::default()) {
         let roles = roles(sentence, cue, &words, &hits, Own::default());
-        let _ = writeln!(out, "  {} {:?}: {:?} → {}", cue.role, span(cue), roles, vocabulary.weaning.kind(&roles).unwrap_or("none"));
+        let _ = writeln!(
+            out,
+            "  {} {:?}: {:?} → {}",
+            cue.role,
+            span(cue),
+            roles,
+            vocabulary.weaning.kind(&roles).unwrap_or("none")
+        );
     }
     for hit in &hits {
         let _ = writeln!(out, "    {} {:?}", hit.role, span(hit));
@@ -102,41 +136,113 @@ fn cues<'a>(words: &[Word], hits: &'a [Hit], section: MentionSection, own: Own) 
     let cancelled = |cue: &Hit| {
         hits.iter().any(|h| {
             (h.role == "cancel" && overlaps(&h.words, &cue.words) && cue.role != "abrupt")
-                || (h.role == "cancel_lower" && matches!(cue.role, "lower" | "lower_bare" | "numbers" | "numbers_loose" | "less_first" | "down_to") && overlaps(&h.words, &cue.words))
+                || (h.role == "cancel_lower"
+                    && matches!(
+                        cue.role,
+                        "lower"
+                            | "lower_bare"
+                            | "lower_rate"
+                            | "numbers"
+                            | "numbers_loose"
+                            | "less_first"
+                            | "down_to"
+                    )
+                    && overlaps(&h.words, &cue.words))
         })
     };
     let doses = words::speaks_of_doses(words);
     let explicit = has("cue");
     // A quantity that utilization review cut says nothing of weaning unless the purpose is told.
-    let unexplained_cut = has("ur_cut") && !explicit && !has("certified") && !has("purpose");
-    let to_own = |h: &Hit| own.quantity.is_some_and(|q| h.less == Some(f64::from(q))) && words::counts_units(words, &h.words);
+    let unexplained_cut =
+        has("ur_cut") && !explicit && !has("certified") && (!has("purpose") || has("no_purpose"));
+    let to_own = |h: &Hit| {
+        own.quantity.is_some_and(|q| h.less == Some(f64::from(q)))
+            && words::counts_units(words, &h.words)
+    };
     hits.iter()
         .filter(|h| match h.role {
             "cue" => true,
+            "cue_dose" => doses || own.is_drug,
             "abrupt" => true,
             "abrupt_weak" => has("withdrawal"),
             "lower" if is_guideline(section) => true,
-            "lower" => doses && (explicit || section == MentionSection::Request || is_about_a_case(hits)),
-            "lower_bare" => (doses || has("refused") || has("certified")) && (explicit || is_about_a_case(hits)) && MODIFIERS.iter().any(|m| has(m)),
-            "numbers_seq" => section != MentionSection::Request && words::compares_doses(words, &h.words) && words::falls(words, &h.words),
+            "lower" => {
+                (doses || own.is_drug && !words::goes_on_with_another_thing(words, h.words.end))
+                    && (explicit || section == MentionSection::Request || is_about_a_case(hits))
+            }
+            "lower_bare" => {
+                (doses || own.is_drug || has("refused") || has("certified"))
+                    && (explicit || is_about_a_case(hits))
+                    && MODIFIERS.iter().any(|m| has(m))
+            }
+            "numbers_seq" => {
+                section != MentionSection::Request
+                    && words::compares_doses(words, &h.words)
+                    && words::falls(words, &h.words)
+            }
             "lower_rate" => !matches!(section, MentionSection::Request),
-            "numbers" | "numbers_loose" | "less_first" if section == MentionSection::Rationale && to_own(h) => true,
-            "numbers" | "less_first" | "down_to" => doses && section != MentionSection::Request && words::compares_doses(words, &h.words),
-            "numbers_loose" => doses && section != MentionSection::Request && words::compares_doses(words, &h.words) && words::goes_down(words),
+            "numbers" | "numbers_loose" | "less_first"
+                if section == MentionSection::Rationale && to_own(h) =>
+            {
+                true
+            }
+            "numbers" | "less_first" | "down_to" => {
+                doses
+                    && section != MentionSection::Request
+                    && words::compares_doses(words, &h.words)
+            }
+            "numbers_loose" => {
+                doses
+                    && section != MentionSection::Request
+                    && words::compares_doses(words, &h.words)
+                    && words::goes_down(words)
+            }
             _ => false,
         })
         // "must not be stopped without a taper" is one warning.
-        .filter(|h| h.role == "abrupt" || !hits.iter().any(|a| a.role == "abrupt" && a.words.start <= h.words.start && h.words.end <= a.words.end))
-        .filter(|h| !cancelled(h) && !(unexplained_cut && h.role != "abrupt"))
+        .filter(|h| {
+            h.role == "abrupt"
+                || !hits.iter().any(|a| {
+                    a.role == "abrupt"
+                        && a.words.start <= h.words.start
+                        && h.words.end <= a.words.end
+                })
+        })
+        // "a decrease of 10 percent every week" is one statement of a rate.
+        .filter(|h| {
+            h.role != "lower_bare"
+                || !hits
+                    .iter()
+                    .any(|r| r.role == "lower_rate" && overlaps(&r.words, &h.words))
+        })
+        .filter(|h| !(cancelled(h) || unexplained_cut && h.role != "abrupt"))
         .collect()
 }
 
 fn is_guideline(section: MentionSection) -> bool {
-    matches!(section, MentionSection::ClaimsAdministratorGuideline | MentionSection::ReviewerGuideline)
+    matches!(
+        section,
+        MentionSection::ClaimsAdministratorGuideline | MentionSection::ReviewerGuideline
+    )
 }
 
 /// Roles of which one must stand in a sentence for a bare "reduction" to be one of dose.
-const MODIFIERS: &[&str] = &["request", "request_for", "certified", "recommend", "willing", "doing", "patient", "absent", "undone", "failed", "refused", "cue", "lower", "numbers"];
+const MODIFIERS: &[&str] = &[
+    "request",
+    "request_for",
+    "certified",
+    "recommend",
+    "willing",
+    "doing",
+    "patient",
+    "absent",
+    "undone",
+    "failed",
+    "refused",
+    "cue",
+    "lower",
+    "numbers",
+];
 
 /// Whether a sentence speaks of this patient or request, not of doses in general.
 fn is_about_a_case(hits: &[Hit]) -> bool {
@@ -146,27 +252,61 @@ fn is_about_a_case(hits: &[Hit]) -> bool {
 }
 
 /// Everything that acts on a cue.
-fn roles<'a>(sentence: &str, cue: &'a Hit, words: &[Word], hits: &'a [Hit], own: Own) -> Vec<&'a str> {
-    let at = |roles: &[&str]| hits.iter().filter(|h| roles.contains(&h.role)).map(|h| h.words.start).collect::<Vec<_>>();
+fn roles<'a>(
+    sentence: &str,
+    cue: &'a Hit,
+    words: &[Word],
+    hits: &'a [Hit],
+    own: Own,
+) -> Vec<&'a str> {
+    let at = |roles: &[&str]| {
+        hits.iter()
+            .filter(|h| roles.contains(&h.role))
+            .map(|h| h.words.start)
+            .collect::<Vec<_>>()
+    };
     let strong = at(&["boundary"]);
     let weak = at(&["boundary", "boundary_weak"]);
     let verbs = at(&["boundary", "verb"]);
+    let coordinated = at(&["boundary", "coord"]);
     let mut out: Vec<&str> = hits
         .iter()
         .filter(|h| {
             let boundaries = match h.role {
                 "request_for" => &verbs,
                 "absent" => &weak,
+                // "He is coming off it and support is sensible": the second statement is on something else.
+                "recommend" if h.words.start >= cue.words.end => &coordinated,
                 _ => &strong,
             };
             h.acts_on(&cue.words, boundaries)
         })
         .map(|h| h.role)
-        .filter(|r| !matches!(*r, "cue" | "lower" | "lower_bare" | "abrupt" | "numbers" | "numbers_loose" | "less_first" | "down_to" | "numbers_seq" | "lower_rate" | "abrupt_weak"))
+        .filter(|r| {
+            !matches!(
+                *r,
+                "cue"
+                    | "cue_dose"
+                    | "lower"
+                    | "lower_bare"
+                    | "abrupt"
+                    | "numbers"
+                    | "numbers_loose"
+                    | "less_first"
+                    | "down_to"
+                    | "numbers_seq"
+                    | "lower_rate"
+                    | "abrupt_weak"
+            )
+        })
         .collect();
     // A denial beyond a boundary speaks of the sentence as a whole where nothing else does.
     let denied = |h: &&Hit| matches!(h.role, "absent" | "undone" | "failed" | "refused");
-    if hits.iter().filter(denied).any(|h| strong.iter().any(|b| cue.words.end <= *b && *b <= h.words.start)) {
+    if hits.iter().filter(denied).any(|h| {
+        strong
+            .iter()
+            .any(|b| cue.words.end <= *b && *b <= h.words.start)
+    }) {
         out.push("elsewhere");
     }
     out.push(match cue.role {
@@ -176,10 +316,18 @@ fn roles<'a>(sentence: &str, cue: &'a Hit, words: &[Word], hits: &'a [Hit], own:
         role => role,
     });
     let comes_to_own = own.quantity.is_some_and(|q| {
-        hits.iter().any(|h| matches!(h.role, "numbers" | "numbers_loose" | "less_first") && h.less == Some(f64::from(q)) && words::counts_units(words, &h.words))
+        hits.iter().any(|h| {
+            matches!(h.role, "numbers" | "numbers_loose" | "less_first")
+                && h.less == Some(f64::from(q))
+                && words::counts_units(words, &h.words)
+        })
     });
-    let repeats_request = own.weaning_request.is_some_and(|_| super::words::contains_words(sentence, "medically necessary") && !out.contains(&"generic"));
-    let names_own = own.quantity.is_some_and(|q| words.iter().any(|w| w.number == Some(f64::from(q))));
+    let repeats_request = own.weaning_request.is_some_and(|_| {
+        super::words::contains_words(sentence, "medically necessary") && !out.contains(&"generic")
+    });
+    let names_own = own
+        .quantity
+        .is_some_and(|q| words.iter().any(|w| w.number == Some(f64::from(q))));
     if names_own {
         out.push("own");
     }
@@ -196,10 +344,15 @@ mod tests {
     use crate::vocabulary::table;
 
     /// The heading of which the examples are to be read: 75 units of a drug.
-    const OWN: Own = Own { quantity: Some(75), weaning_request: None };
+    const OWN: Own = Own {
+        quantity: Some(75),
+        weaning_request: None,
+        is_drug: false,
+    };
 
     fn gives(sentence: &str) -> &'static str {
-        judge(sentence, MentionSection::Rationale, OWN, Vocabulary::get()).map_or("none", |(kind, _)| kind.as_str())
+        judge(sentence, MentionSection::Rationale, OWN, Vocabulary::get())
+            .map_or("none", |(kind, _)| kind.as_str())
     }
 
     #[test]
@@ -213,6 +366,11 @@ mod tests {
             .filter(|(example, want)| gives(example) != *want)
             .map(|(example, want)| format!("{example:?}: {} instead of {want}", gives(example)))
             .collect();
-        assert!(wrong.is_empty(), "{} rows\n{}", wrong.len(), wrong.join("\n"));
+        assert!(
+            wrong.is_empty(),
+            "{} rows\n{}",
+            wrong.len(),
+            wrong.join("\n")
+        );
     }
 }

@@ -14,33 +14,93 @@ pub struct Subject<'a> {
 }
 
 /// Ingredients that combinations share without being one drug.
-const CARRIERS: &[&str] = &["acetaminophen", "aspirin", "ibuprofen", "caffeine", "naloxone", "naltrexone"];
+const CARRIERS: &[&str] = &[
+    "acetaminophen",
+    "aspirin",
+    "ibuprofen",
+    "caffeine",
+    "naloxone",
+    "naltrexone",
+];
 
-/// The highest kind among a decision's own mentions and those of the summary that apply to it.
-pub fn context(subject: &Subject, own: &[Mention], summary: &[Mention], vocabulary: &Vocabulary) -> Option<MentionKind> {
-    let applying = summary.iter().filter(|m| applies(&m.sentence.value, subject, vocabulary));
-    own.iter().chain(applying).map(|m| m.kind).min()
+/// What the sentences of a clinical summary speak of weaning, each with the substances it names.
+pub struct Summary<'a> {
+    mentions: Vec<(MentionKind, BTreeSet<&'a str>, BTreeSet<&'a str>)>,
 }
 
-/// Whether a sentence of the summary speaks of weaning what a decision is on.
-fn applies(sentence: &str, subject: &Subject, vocabulary: &Vocabulary) -> bool {
-    let (drugs, classes) = substances(sentence, vocabulary);
-    let ingredients: BTreeSet<&str> = subject.generic_name.into_iter().flat_map(|g| g.split('/')).filter(|i| !CARRIERS.contains(i)).collect();
-    if drugs.is_empty() && classes.is_empty() {
-        let barbiturate = ["butalbital", "phenobarbital", "secobarbital"].iter().any(|b| ingredients.contains(b));
-        return matches!(subject.subcategory, "opioid" | "benzodiazepine" | "sedative_hypnotic") || barbiturate || ingredients.contains("carisoprodol");
+impl<'a> Summary<'a> {
+    pub fn of(mentions: &[Mention], vocabulary: &'a Vocabulary) -> Summary<'a> {
+        let mentions = mentions.iter().map(|m| {
+            let (drugs, classes) = substances(&m.sentence.value, vocabulary);
+            (m.kind, drugs, classes)
+        });
+        Summary {
+            mentions: mentions.collect(),
+        }
     }
-    drugs.iter().any(|d| ingredients.contains(d)) || classes.contains(subject.subcategory) || classes.contains("barbiturate") && ingredients.contains("butalbital")
+}
+
+/// The highest kind among a decision's own mentions and those of the summary that apply to it.
+pub fn context(subject: &Subject, own: &[Mention], summary: &Summary) -> Option<MentionKind> {
+    let applying = summary
+        .mentions
+        .iter()
+        .filter(|(_, drugs, classes)| applies(drugs, classes, subject));
+    own.iter()
+        .map(|m| m.kind)
+        .chain(applying.map(|(kind, ..)| *kind))
+        .min()
+}
+
+/// Whether a sentence of the summary that names these substances speaks of weaning what a decision is on.
+fn applies(drugs: &BTreeSet<&str>, classes: &BTreeSet<&str>, subject: &Subject) -> bool {
+    let ingredients: BTreeSet<&str> = subject
+        .generic_name
+        .into_iter()
+        .flat_map(|g| g.split('/'))
+        .filter(|i| !CARRIERS.contains(i))
+        .collect();
+    if drugs.is_empty() && classes.is_empty() {
+        let barbiturate = ["butalbital", "phenobarbital", "secobarbital"]
+            .iter()
+            .any(|b| ingredients.contains(b));
+        return matches!(
+            subject.subcategory,
+            "opioid" | "benzodiazepine" | "sedative_hypnotic"
+        ) || barbiturate
+            || ingredients.contains("carisoprodol");
+    }
+    drugs.iter().any(|d| ingredients.contains(d))
+        || classes.contains(subject.subcategory)
+        || classes.contains("barbiturate") && ingredients.contains("butalbital")
 }
 
 /// The drugs' ingredients and the classes named in the part of a sentence that speaks of weaning.
-fn substances<'a>(sentence: &str, vocabulary: &'a Vocabulary) -> (BTreeSet<&'a str>, BTreeSet<&'a str>) {
+fn substances<'a>(
+    sentence: &str,
+    vocabulary: &'a Vocabulary,
+) -> (BTreeSet<&'a str>, BTreeSet<&'a str>) {
     let all = words::words(sentence, vocabulary);
     let hits = vocabulary.weaning.hits(&all);
-    let is_cue = |role: &str| matches!(role, "cue" | "lower" | "abrupt" | "numbers" | "numbers_loose" | "less_first" | "down_to");
-    let cues: Vec<usize> = hits.iter().filter(|h| is_cue(h.role)).map(|h| all[h.words.start].range.start).collect();
-    let mut cuts: Vec<usize> = hits.iter().filter(|h| h.role == "boundary").map(|h| all[h.words.start].range.start).collect();
-    cuts.insert(0, 0);
+    let is_cue = |role: &str| {
+        matches!(
+            role,
+            "cue" | "lower" | "abrupt" | "numbers" | "numbers_loose" | "less_first" | "down_to"
+        )
+    };
+    let cues: Vec<usize> = hits
+        .iter()
+        .filter(|h| is_cue(h.role))
+        .map(|h| all[h.words.start].range.start)
+        .collect();
+    let mut cuts: Vec<usize> = hits
+        .iter()
+        .filter(|h| h.role == "boundary")
+        .map(|h| all[h.words.start].range.start)
+        .collect();
+    cuts.extend(sentence.match_indices(", ").map(|(i, _)| i));
+    cuts.push(0);
+    cuts.sort_unstable();
     cuts.push(sentence.len());
     let clauses = cuts.windows(2).map(|w| w[0]..w[1]);
     let mut found = (BTreeSet::new(), BTreeSet::new());
@@ -53,15 +113,28 @@ fn substances<'a>(sentence: &str, vocabulary: &'a Vocabulary) -> (BTreeSet<&'a s
     found
 }
 
-fn named<'a>(text: &str, vocabulary: &'a Vocabulary, found: &mut (BTreeSet<&'a str>, BTreeSet<&'a str>)) {
+fn named<'a>(
+    text: &str,
+    vocabulary: &'a Vocabulary,
+    found: &mut (BTreeSet<&'a str>, BTreeSet<&'a str>),
+) {
     let words = tokens(text);
     for drug in vocabulary.drugs.find(&words) {
-        found.0.extend(drug.drug.ingredients.split('/').filter(|i| !CARRIERS.contains(i)));
+        found.0.extend(
+            drug.drug
+                .ingredients
+                .split('/')
+                .filter(|i| !CARRIERS.contains(i)),
+        );
     }
     for (i, word) in words.iter().enumerate() {
         found.1.extend(vocabulary.drugs.class_of(&word.word));
         if let Some(next) = words.get(i + 1) {
-            found.1.extend(vocabulary.drugs.class_of(&format!("{} {}", word.word, next.word)));
+            found.1.extend(
+                vocabulary
+                    .drugs
+                    .class_of(&format!("{} {}", word.word, next.word)),
+            );
         }
     }
 }

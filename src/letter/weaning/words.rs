@@ -8,18 +8,112 @@ use aho_corasick::AhoCorasick;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-/// Stems without one of which no row of the tables can make a sentence speak of weaning.
-const STEMS: &[&str] = &[
-    "wean", "taper", "tapp", "detox", "titrat", "step", " off", "cut", "halv", "reduc", "decreas", "decrement", "diminish", "lower", "down", "abrupt", "sudden", "stop",
-    "withdr", "halt", "cold turkey", "gradual", "slow", "from ", " now", "->", " percent", "%", "drawn", "discontinu", "ceas", "cessation", "declining", "phas", "take", "taking", "took", "little", "fewer", "half", "falling", "less", "then", "smaller", "zero", "nothing", "quit", "ending", "denying", "give", "gave", "giving", "at a time", "stages", "degrees", "mme",
+/// Stems that may make a sentence speak of weaning by themselves.
+const STRONG: &[&str] = &[
+    "wean",
+    "taper",
+    "tapp",
+    "detox",
+    "titrat",
+    "abrupt",
+    "sudden",
+    "cold turkey",
+    "withdraw",
+    "stepdown",
+    "step-down",
+    "stepwise",
+    "overnight",
 ];
 
-static CUES: LazyLock<AhoCorasick> =
-    LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(STEMS).expect("a fixed list"));
+/// Stems that may do so where a drug or dose is spoken of.
+const WEAK: &[&str] = &[
+    "step",
+    " off",
+    "cut",
+    "halv",
+    "reduc",
+    "decreas",
+    "decrement",
+    "diminish",
+    "lower",
+    "down",
+    "stop",
+    "withdr",
+    "halt",
+    "gradual",
+    "slow",
+    "from ",
+    " now",
+    "->",
+    " percent",
+    "%",
+    "drawn",
+    "discontinu",
+    "ceas",
+    "cessation",
+    "declining",
+    "phas",
+    "take",
+    "taking",
+    "took",
+    "fewer",
+    "fall",
+    "fell",
+    "drop",
+    "come",
+    "came",
+    "coming",
+    "went",
+    "gone",
+    "brought",
+    "bring",
+    "smaller",
+    "zero",
+    "nothing",
+    "quit",
+    "ending",
+    "denying",
+    "give",
+    "gave",
+    "giving",
+    "at a time",
+    "stages",
+    "degrees",
+    "mme",
+    "less ",
+    "little by",
+    " half",
+    "then ",
+];
 
-/// Whether a sentence is worth a closer look.
-pub fn may_speak_of_weaning(sentence: &str) -> bool {
-    CUES.is_match(sentence)
+fn automaton(patterns: impl IntoIterator<Item = impl AsRef<[u8]>>) -> AhoCorasick {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .build(patterns)
+        .expect("a short list of short words")
+}
+
+static STRONG_CUES: LazyLock<AhoCorasick> = LazyLock::new(|| automaton(STRONG));
+static WEAK_CUES: LazyLock<AhoCorasick> = LazyLock::new(|| automaton(WEAK));
+static DRUGS_OR_DOSES: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    let doses = [
+        "mg", "mcg", "mme", "med", "tab", "pill", "patch", "dos", "capsule", "drug", "agent",
+        "refill", "script", "rx", "film", "count", "certif", "refus", "declin", "turned",
+        "hear of",
+    ];
+    automaton(
+        Vocabulary::get()
+            .drugs
+            .spellings()
+            .map(str::to_owned)
+            .chain(doses.map(str::to_owned)),
+    )
+});
+
+/// Whether a sentence is worth a closer look. `of_drug`: it stands under the request for a drug.
+pub fn may_speak_of_weaning(sentence: &str, of_drug: bool) -> bool {
+    STRONG_CUES.is_match(sentence)
+        || WEAK_CUES.is_match(sentence) && (of_drug || DRUGS_OR_DOSES.is_match(sentence))
 }
 
 /// The words of a sentence.
@@ -31,8 +125,14 @@ pub fn words(sentence: &str, vocabulary: &Vocabulary) -> Vec<Word> {
     while let Some((i, c)) = chars.next() {
         let next = chars.peek().map(|(_, c)| *c);
         let inside = c.is_alphanumeric()
-            || (start.is_some() && matches!(c, '\'' | '’' | '-') && next.is_some_and(char::is_alphabetic) && !sentence[i..].starts_with("->"))
-            || (start.is_some() && c == '.' && word.bytes().all(|b| b.is_ascii_digit()) && next.is_some_and(|c| c.is_ascii_digit()));
+            || (start.is_some()
+                && matches!(c, '\'' | '’' | '-')
+                && next.is_some_and(char::is_alphabetic)
+                && !sentence[i..].starts_with("->"))
+            || (start.is_some()
+                && c == '.'
+                && word.bytes().all(|b| b.is_ascii_digit())
+                && next.is_some_and(|c| c.is_ascii_digit()));
         if inside {
             start.get_or_insert(i);
             if !matches!(c, '\'' | '’') {
@@ -51,7 +151,12 @@ pub fn words(sentence: &str, vocabulary: &Vocabulary) -> Vec<Word> {
             '→' => "to",
             _ => continue,
         };
-        out.push(Word { text: sign.to_owned(), number: None, drug: false, range: i..i + c.len_utf8() });
+        out.push(Word {
+            text: sign.to_owned(),
+            number: None,
+            drug: false,
+            range: i..i + c.len_utf8(),
+        });
     }
     if let Some(s) = start {
         push(sentence, s..sentence.len(), word, &mut out);
@@ -61,13 +166,19 @@ pub fn words(sentence: &str, vocabulary: &Vocabulary) -> Vec<Word> {
 }
 
 fn push(sentence: &str, range: Range<usize>, text: String, out: &mut Vec<Word>) {
-    let digits = text.bytes().take_while(|b| b.is_ascii_digit() || *b == b'.').count();
+    let digits = text
+        .bytes()
+        .take_while(|b| b.is_ascii_digit() || *b == b'.')
+        .count();
     let unit = &text[digits..];
     let before = sentence[..range.start].chars().next_back();
     let after = &sentence[range.end..];
     // Parts of dates, scores and fractions ("8/10", "4-/5") are no doses; "2/d" is one.
-    let fraction = before == Some('/') && sentence[..range.start - 1].ends_with(|c: char| c.is_ascii_digit() || c == '-')
-        || after.strip_prefix('/').is_some_and(|a| a.starts_with(|c: char| c.is_ascii_digit()))
+    let fraction = before == Some('/')
+        && sentence[..range.start - 1].ends_with(|c: char| c.is_ascii_digit() || c == '-')
+        || after
+            .strip_prefix('/')
+            .is_some_and(|a| a.starts_with(|c: char| c.is_ascii_digit()))
         || after.starts_with("-/");
     let number = match (digits, unit) {
         (0, _) => match text.as_str() {
@@ -76,10 +187,19 @@ fn push(sentence: &str, range: Range<usize>, text: String, out: &mut Vec<Word>) 
             "none" | "zero" => Some(0.0),
             other => numbers::from_word(other).map(f64::from),
         },
-        (_, "" | "mg" | "mcg" | "mgs" | "tabs" | "tablets" | "x" | "pills" | "d") if !fraction && !is_year(&text) => text[..digits].parse().ok(),
+        (_, "" | "mg" | "mcg" | "mgs" | "tabs" | "tablets" | "x" | "pills" | "d")
+            if !fraction && !is_year(&text) =>
+        {
+            text[..digits].parse().ok()
+        }
         _ => None,
     };
-    out.push(Word { text, number, drug: false, range });
+    out.push(Word {
+        text,
+        number,
+        drug: false,
+        range,
+    });
 }
 
 fn is_year(text: &str) -> bool {
@@ -87,13 +207,24 @@ fn is_year(text: &str) -> bool {
 }
 
 fn mark_drugs(words: &mut [Word], vocabulary: &Vocabulary) {
-    let tokens: Vec<Token> = words.iter().map(|w| Token { word: w.text.clone(), range: w.range.clone() }).collect();
+    let tokens: Vec<Token> = words
+        .iter()
+        .map(|w| Token {
+            word: w.text.clone(),
+            range: w.range.clone(),
+        })
+        .collect();
     for found in vocabulary.drugs.find(&tokens) {
         words[found.words].iter_mut().for_each(|w| w.drug = true);
     }
     for i in 0..words.len() {
         let one = vocabulary.drugs.class_of(&words[i].text).is_some();
-        let two = words.get(i + 1).is_some_and(|next| vocabulary.drugs.class_of(&format!("{} {}", words[i].text, next.text)).is_some());
+        let two = words.get(i + 1).is_some_and(|next| {
+            vocabulary
+                .drugs
+                .class_of(&format!("{} {}", words[i].text, next.text))
+                .is_some()
+        });
         if one || two {
             words[i].drug = true;
         }
@@ -104,23 +235,60 @@ fn mark_drugs(words: &mut [Word], vocabulary: &Vocabulary) {
 }
 
 const DOSES: &[&str] = &[
-    "tablet", "tablets", "tab", "tabs", "pill", "pills", "capsule", "capsules", "patch", "patches", "mg", "mcg", "mme", "med", "dose", "doses", "dosage", "dosages", "medication",
-    "medications", "meds", "medicine", "medicines", "drug", "drugs", "agent", "agents", "refill", "script", "prescription", "rx", "count", "dosing",
+    "tablet",
+    "tablets",
+    "tab",
+    "tabs",
+    "pill",
+    "pills",
+    "capsule",
+    "capsules",
+    "patch",
+    "patches",
+    "mg",
+    "mcg",
+    "mme",
+    "med",
+    "dose",
+    "doses",
+    "dosage",
+    "dosages",
+    "medication",
+    "medications",
+    "meds",
+    "medicine",
+    "medicines",
+    "drug",
+    "drugs",
+    "agent",
+    "agents",
+    "refill",
+    "script",
+    "prescription",
+    "rx",
+    "count",
+    "dosing",
 ];
 
 /// Whether a sentence speaks of drugs or doses at all.
 pub fn speaks_of_doses(words: &[Word]) -> bool {
-    words.iter().any(|w| w.drug || DOSES.contains(&w.text.as_str()) || has_dose_unit(&w.text))
+    words
+        .iter()
+        .any(|w| w.drug || DOSES.contains(&w.text.as_str()) || has_dose_unit(&w.text))
 }
 
 fn has_dose_unit(word: &str) -> bool {
-    word.starts_with(|c: char| c.is_ascii_digit()) && (word.ends_with("mg") || word.ends_with("mcg"))
+    word.starts_with(|c: char| c.is_ascii_digit())
+        && (word.ends_with("mg") || word.ends_with("mcg"))
 }
 
 /// Things that are counted and are no doses.
 const OTHER_COUNTS: &[&str] = &[
-    "degrees", "degree", "pain", "score", "scores", "vas", "visits", "visit", "sessions", "session", "weeks", "week", "months", "years", "hours", "lbs", "pounds", "bdi", "phq", "gaf", "points", "page", "pages",
-    "miles", "minutes", "hrs", "inches", "cm", "mm", "kg", "point", "level", "percent", "beck", "gad", "oswestry", "a1c", "bmi", "bpm", "feet", "blocks", "flights", "year",
+    "degrees", "degree", "pain", "score", "scores", "vas", "visits", "visit", "sessions",
+    "session", "weeks", "week", "months", "years", "hours", "lbs", "pounds", "bdi", "phq", "gaf",
+    "points", "page", "pages", "miles", "minutes", "hrs", "inches", "cm", "mm", "kg", "point",
+    "level", "percent", "beck", "gad", "oswestry", "a1c", "bmi", "bpm", "feet", "blocks",
+    "flights", "year",
 ];
 
 /// Whether the numbers that a pattern compared are doses or counts of units.
@@ -128,8 +296,29 @@ pub fn compares_doses(words: &[Word], hit: &Range<usize>) -> bool {
     let end = (hit.end + 3).min(words.len());
     let near = &words[hit.start.saturating_sub(5)..end];
     let inside = &words[hit.start..(hit.end + 1).min(words.len())];
-    let dose = |w: &Word| w.drug || DOSES.contains(&w.text.as_str()) || has_dose_unit(&w.text) || matches!(w.text.as_str(), "d" | "day" | "daily" | "bid" | "tid" | "qid");
-    near.iter().any(dose) && !inside.iter().any(|w| OTHER_COUNTS.contains(&w.text.as_str()))
+    let dose = |w: &Word| {
+        w.drug
+            || DOSES.contains(&w.text.as_str())
+            || has_dose_unit(&w.text)
+            || matches!(
+                w.text.as_str(),
+                "d" | "day" | "daily" | "bid" | "tid" | "qid"
+            )
+    };
+    near.iter().any(dose)
+        && !inside
+            .iter()
+            .any(|w| OTHER_COUNTS.contains(&w.text.as_str()))
+}
+
+/// Whether a phrase that ends before word `at` has an object of its own ("cut down on ice cream").
+pub fn goes_on_with_another_thing(words: &[Word], at: usize) -> bool {
+    let text = |i: usize| words.get(i).map_or("", |w| w.text.as_str());
+    text(at) == "on"
+        && !matches!(
+            text(at + 1),
+            "his" | "her" | "own" | "the" | "this" | "it" | "their"
+        )
 }
 
 /// Whether each of the numbers in `hit` is smaller than the one before.
@@ -140,11 +329,41 @@ pub fn falls(words: &[Word], hit: &Range<usize>) -> bool {
 
 /// Whether the numbers that a pattern compared may be counts of units dispensed.
 pub fn counts_units(words: &[Word], hit: &Range<usize>) -> bool {
-    !words[hit.start..(hit.end + 1).min(words.len())].iter().any(|w| OTHER_COUNTS.contains(&w.text.as_str()))
+    !words[hit.start..(hit.end + 1).min(words.len())]
+        .iter()
+        .any(|w| OTHER_COUNTS.contains(&w.text.as_str()))
 }
 
 /// Whether a verb of a sentence says that something became less.
 pub fn goes_down(words: &[Word]) -> bool {
-    const DOWN: &[&str] = &["cut", "down", "reduced", "reduce", "decreased", "decrease", "dropped", "drop", "fell", "fallen", "lowered", "lowers", "lower", "weaned", "tapered", "halved", "now", "brought", "titrated", "reducing", "decreasing", "reduces", "decreases", "reduction", "taper", "went", "gone"];
+    const DOWN: &[&str] = &[
+        "cut",
+        "down",
+        "reduced",
+        "reduce",
+        "decreased",
+        "decrease",
+        "dropped",
+        "drop",
+        "fell",
+        "fallen",
+        "lowered",
+        "lowers",
+        "lower",
+        "weaned",
+        "tapered",
+        "halved",
+        "now",
+        "brought",
+        "titrated",
+        "reducing",
+        "decreasing",
+        "reduces",
+        "decreases",
+        "reduction",
+        "taper",
+        "went",
+        "gone",
+    ];
     words.iter().any(|w| DOWN.contains(&w.text.as_str()))
 }
