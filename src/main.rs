@@ -17,6 +17,7 @@ const AFTER_HELP: &str = "\
 Examples:
   imr build letters --out dataset
   imr query overturn_by_weaning dataset
+  imr show dataset CM15-0012345
   imr sql dataset
   imr check dataset
   imr schema";
@@ -27,6 +28,7 @@ enum Command {
     Check(cmd::check::Args),
     Query(cmd::query::Args),
     Schema(cmd::schema::Args),
+    Show(cmd::show::Args),
     Sql(cmd::sql::Args),
 }
 
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
         Command::Check(args) => cmd::check::run(args),
         Command::Query(args) => cmd::query::run(args),
         Command::Schema(args) => cmd::schema::run(args),
+        Command::Show(args) => cmd::show::run(args),
         Command::Sql(args) => cmd::sql::run(args),
     };
     match done {

@@ -8,6 +8,7 @@ pub mod check;
 pub mod query;
 mod report;
 pub mod schema;
+pub mod show;
 pub mod sql;
 
 use std::error::Error;

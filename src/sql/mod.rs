@@ -21,3 +21,4 @@ pub use queries::{QUERIES, Query, find};
 pub use script::{Script, collect, run};
 pub use session::{DICTIONARY, VIEW, open};
 pub use shell::{query_list, shell, unknown_query};
+pub(crate) use table::text as table_text;

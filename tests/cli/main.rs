@@ -8,4 +8,5 @@ mod query;
 mod readme;
 mod schema;
 mod scratch;
+mod show;
 mod sql;
