@@ -109,7 +109,8 @@ pub fn read(
             if n > 0 && known && pages.is_empty() && !opens_citation(&prose.text, &at) {
                 continue;
             }
-            let title = prose.found(title(&prose.text[part.range.clone()]), &part.range);
+            let named = trimmed(&prose.text, &part.range);
+            let title = prose.found(title(&prose.text[named.clone()]), &named);
             let mut push = |pages: Option<(i32, i32, Range<usize>)>| {
                 let pages = pages.map(|(a, b, r)| prose.found((a, b), &r));
                 let same = |c: &Citation| {
@@ -150,6 +151,15 @@ fn citing(text: &str) -> Vec<Range<usize>> {
         }
     }
     out
+}
+
+/// `range` without the blanks and signs around what it names.
+fn trimmed(text: &str, range: &Range<usize>) -> Range<usize> {
+    let slice = &text[range.clone()];
+    let sign = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | ':' | '.');
+    let lead = slice.len() - slice.trim_start_matches(sign).len();
+    let body = slice.trim_matches(sign);
+    range.start + lead..range.start + lead + body.len()
 }
 
 fn opens_citation(text: &str, sentence: &Range<usize>) -> bool {
@@ -499,8 +509,22 @@ fn title(text: &str) -> String {
     for range in cut.into_iter().rev() {
         out.replace_range(range, "");
     }
+    // What follows the guideline's name is said of it.
+    for said in [
+        ", which is",
+        ", which are",
+        " which is",
+        " which are",
+        ", all part",
+        ", as part",
+    ] {
+        out.truncate(out.find(said).unwrap_or(out.len()));
+    }
     let trimmed = out.split_whitespace().collect::<Vec<_>>().join(" ");
-    let trimmed = trimmed.replace(" ,", ",").replace(",,", ",");
+    let trimmed = trimmed
+        .replace(" ,", ",")
+        .replace(",,", ",")
+        .replace(", )", ")");
     let mut end = trimmed
         .trim_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '.' | ':' | '-'));
     for tail in [

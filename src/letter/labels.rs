@@ -160,9 +160,13 @@ pub fn begins_line(line: &str) -> bool {
     let Some(first) = line.as_bytes().first().map(u8::to_ascii_lowercase) else {
         return false;
     };
-    LINE_LABELS
-        .iter()
-        .any(|phrase| phrase.as_bytes()[0] == first && match_words(line, 0, phrase).is_some())
+    // "Rationale" is a word of prose unless a colon follows.
+    let rationale =
+        match_words(line, 0, "rationale").is_some_and(|end| line[end..].starts_with(':'));
+    rationale
+        || LINE_LABELS
+            .iter()
+            .any(|phrase| phrase.as_bytes()[0] == first && match_words(line, 0, phrase).is_some())
 }
 
 /// A label found in a line.

@@ -56,6 +56,12 @@ pub fn suffix(text: &str, line: &Range<usize>) -> Option<(Outcome, Range<usize>,
     })
 }
 
+/// Whether `line` ends as a heading with its outcome does ("…: Upheld").
+pub fn ends_heading(line: &str) -> bool {
+    suffix(line, &(0..line.len()))
+        .is_some_and(|(_, verdict, cut)| is_set_apart(line, cut, &verdict))
+}
+
 /// Whether the outcome `verdict` is set apart from the request that ends at `cut` by a colon or dash,
 /// as in a heading and not as the last word of a sentence.
 pub fn is_set_apart(text: &str, cut: usize, verdict: &Range<usize>) -> bool {

@@ -47,19 +47,31 @@ enum Join {
 impl Prose {
     /// Unwraps `raw`. `is_heading` tells of a line whether a heading or label of a letter begins it.
     pub fn new(raw: &str, is_heading: impl Fn(&str) -> bool) -> Prose {
-        let lines = lines(raw);
+        let all = lines(raw);
+        let numbered = has_page_numbers(&all);
+        // The lines of the text, each with whether a page ended before it.
+        let mut lines: Vec<(Line, bool)> = Vec::with_capacity(all.len());
+        let mut page_ended = false;
+        let mut all = all.into_iter().peekable();
+        while let Some(line) = all.next() {
+            page_ended |= line.new_page;
+            // A number is a page's at its head and at its foot.
+            let at_foot = all.peek().is_some_and(|next| next.new_page);
+            if is_page_furniture(&line, numbered || at_foot) {
+                page_ended = true;
+            } else {
+                lines.push((line, std::mem::take(&mut page_ended)));
+            }
+        }
         let page = Page::of(&lines);
         let mut prose = Prose {
             text: String::with_capacity(raw.len()),
             pieces: Vec::with_capacity(lines.len() * 2),
         };
         let mut last: Option<&Line> = None;
-        for line in &lines {
-            if is_page_furniture(line) {
-                continue;
-            }
+        for (line, new_page) in &lines {
             if let Some(last) = last {
-                match page.join(last, line, &is_heading) {
+                match page.join(last, line, *new_page, &is_heading) {
                     Join::Paragraph => prose.text.push('\n'),
                     Join::Space => prose.text.push(' '),
                     Join::Nothing => {}
@@ -260,7 +272,7 @@ fn lines(raw: &str) -> Vec<Line<'_>> {
 }
 
 /// Page numbers and running feet, which cut paragraphs in two.
-fn is_page_furniture(line: &Line) -> bool {
+fn is_page_furniture(line: &Line, numbered: bool) -> bool {
     if line.width > 90 {
         return false;
     }
@@ -280,10 +292,20 @@ fn is_page_furniture(line: &Line) -> bool {
         };
     }
     if digits(text) {
-        return line.gap > 0 || line.new_page;
+        return numbered || line.gap > 0 || line.new_page;
     }
     // The foot of DWC's letters: "Final Determination Letter for IMR Case Number CM14-0012345 3".
     text.starts_with("Final Determination Letter for IMR Case Number")
+}
+
+/// Whether the numbers that stand alone on lines count pages: they go up one by one.
+fn has_page_numbers(lines: &[Line]) -> bool {
+    let alone: Vec<u32> = lines
+        .iter()
+        .filter(|l| l.width <= 3)
+        .filter_map(|l| l.text.parse().ok())
+        .collect();
+    alone.len() > 1 && alone.windows(2).all(|w| w[1] == w[0] + 1)
 }
 
 /// How the letter was set: what its line breaks mean.
@@ -294,8 +316,8 @@ struct Page {
 }
 
 impl Page {
-    fn of(lines: &[Line]) -> Page {
-        let mut widths: Vec<usize> = lines.iter().map(|l| l.width).collect();
+    fn of(lines: &[(Line, bool)]) -> Page {
+        let mut widths: Vec<usize> = lines.iter().map(|(l, _)| l.width).collect();
         widths.sort_unstable();
         let widest = widths.last().copied().unwrap_or(0);
         // A few lines with column gaps run past the margin; the margin is where many lines end.
@@ -303,7 +325,7 @@ impl Page {
             .len()
             .checked_sub(1 + widths.len() / 20)
             .map_or(0, |i| widths[i]);
-        let tight = lines.iter().skip(1).filter(|l| l.gap == 0).count();
+        let tight = lines.iter().skip(1).filter(|(l, _)| l.gap == 0).count();
         Page {
             width,
             wrapped: widest <= WIDEST_PAGE,
@@ -311,7 +333,13 @@ impl Page {
         }
     }
 
-    fn join(&self, last: &Line, next: &Line, is_heading: &impl Fn(&str) -> bool) -> Join {
+    fn join(
+        &self,
+        last: &Line,
+        next: &Line,
+        new_page: bool,
+        is_heading: &impl Fn(&str) -> bool,
+    ) -> Join {
         if !self.wrapped || is_heading(next.text) {
             return Join::Paragraph;
         }
@@ -328,6 +356,12 @@ impl Page {
         // Proportional fonts fit more or fewer letters on a line: near the margin only the sentence tells.
         let ended = matches!(tail, '.' | '!' | '?' | ':' | ';' | '"' | '”');
         let opens = next.text.starts_with(|c: char| !c.is_lowercase());
+        // A heading ends with its outcome, and begins where a sentence has ended.
+        let headed =
+            super::outcome::ends_heading(last.text) && !next.text.starts_with([')', ',', ';', ']']);
+        if headed || last.text.ends_with('.') && super::outcome::ends_heading(next.text) {
+            return Join::Paragraph;
+        }
         let short = room * 5 <= self.width * 4;
         if (short && (ended || opens))
             || (room <= self.width && ended && opens)
@@ -341,7 +375,9 @@ impl Page {
         } else {
             next.gap > 0
         };
-        if parted && (ended || opens) && !cut_word {
+        // Blank lines at a page's end part nothing; a sentence runs on over it.
+        if parted && (ended || opens && !new_page && last.width * 10 < self.width * 9) && !cut_word
+        {
             return Join::Paragraph;
         }
         if cut_word { Join::Nothing } else { Join::Space }

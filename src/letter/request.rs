@@ -166,7 +166,7 @@ impl DrugReading {
         });
         DrugReading {
             brand: brand.map(|b| brand_name(text, words, b)),
-            generic: Some((generic, generic_range)),
+            generic: (!generic.is_empty()).then_some((generic, generic_range)),
             strength,
             mme,
         }

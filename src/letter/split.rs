@@ -32,16 +32,14 @@ const OPENINGS: &[&str] = &[
 
 /// The byte ranges of the letters in `text`, in order, without gaps; one if it holds one letter or none.
 pub fn split(text: &str) -> Vec<Range<usize>> {
-    let Some(anchors) = ONCE
+    let mut anchors: Vec<usize> = ONCE
         .iter()
-        .map(|phrase| headings(text, phrase))
-        .find(|found| found.len() > 1)
-    else {
-        return Vec::from([Range {
-            start: 0,
-            end: text.len(),
-        }]);
-    };
+        .flat_map(|phrase| headings(text, phrase))
+        .collect();
+    anchors.sort_unstable();
+    if anchors.len() < 2 {
+        return vec![0..text.len()];
+    }
     let mut starts = vec![0];
     for pair in anchors.windows(2) {
         let from = DECISIONS

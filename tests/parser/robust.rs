@@ -256,7 +256,6 @@ fn two_letters_in_one_document_are_two() {
 }
 
 #[test]
-#[ignore = "letters that have no heading in common are not parted"]
 fn two_letters_of_different_years_in_one_document_are_two() {
     split_pairs(false);
 }

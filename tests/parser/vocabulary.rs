@@ -254,7 +254,6 @@ fn drugs() {
 }
 
 #[test]
-#[ignore = "what has no ingredients has an empty generic name"]
 fn foods_and_kits_have_no_generic_name() {
     for row in table("drugs.csv", DRUGS)
         .iter()

@@ -36,10 +36,7 @@ pub fn mentions(
 ) -> Vec<Mention> {
     let text = &prose.text[range.clone()];
     let parts = match section {
-        MentionSection::Request => Vec::from([Range {
-            start: 0,
-            end: text.len(),
-        }]),
+        MentionSection::Request => vec![0..text.len()],
         _ => sentences(text),
     };
     let mut out = Vec::new();
@@ -91,7 +88,8 @@ pub fn judge(
         if best.is_none_or(|b| kind < b) {
             best = Some(kind);
         }
-        let place = |r: &Range<usize>| (r.start, r.end);
+        // Of cues that begin alike the longest names what is reduced.
+        let place = |r: &Range<usize>| (r.start, std::cmp::Reverse(r.end));
         if first.as_ref().is_none_or(|f| place(&bytes(cue)) < place(f)) {
             first = Some(bytes(cue));
         }
