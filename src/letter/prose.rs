@@ -357,8 +357,9 @@ impl Page {
         let ended = matches!(tail, '.' | '!' | '?' | ':' | ';' | '"' | '”');
         let opens = next.text.starts_with(|c: char| !c.is_lowercase());
         // A heading ends with its outcome, and begins where a sentence has ended.
-        let headed =
-            super::outcome::ends_heading(last.text) && !next.text.starts_with([')', ',', ';', ']']);
+        let headed = tail.is_alphabetic()
+            && super::outcome::ends_heading(last.text)
+            && !next.text.starts_with([')', ',', ';', ']']);
         if headed || last.text.ends_with('.') && super::outcome::ends_heading(next.text) {
             return Join::Paragraph;
         }
@@ -376,8 +377,7 @@ impl Page {
             next.gap > 0
         };
         // Blank lines at a page's end part nothing; a sentence runs on over it.
-        if parted && (ended || opens && !new_page && last.width * 10 < self.width * 9) && !cut_word
-        {
+        if parted && (ended || opens && !new_page) && !cut_word {
             return Join::Paragraph;
         }
         if cut_word { Join::Nothing } else { Join::Space }
