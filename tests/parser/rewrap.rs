@@ -9,7 +9,6 @@ use crate::corpus;
 use imr::letter::{self, Letter};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use proptest::test_runner::RngSeed;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -399,7 +398,7 @@ fn every_letter_in_every_known_style() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1000, rng_seed: RngSeed::Fixed(2015), failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::random(600))]
 
     #[test]
     fn every_letter_in_any_style(at in any::<Index>(), style in styles()) {

@@ -232,7 +232,7 @@ fn drugs() {
         let number = |v: Option<letter::Found<i32>>| v.map(|v| v.value.to_string());
         let got = [
             ("brand", text(read.brand_name)),
-            ("generic", text(read.generic_name).filter(|g| !g.is_empty())),
+            ("generic", text(read.generic_name)),
             (
                 "subcategory",
                 Some(read.request_subcategory.value.to_owned()),
