@@ -122,6 +122,13 @@ fn lists(text: &str, range: &Range<usize>) -> Vec<Range<usize>> {
         if denied {
             continue;
         }
+        // Of lists as plain the first is taken, but for those that each have a label.
+        if best
+            .last()
+            .is_some_and(|(p, _)| *p > plain || *p == plain && plain != 3)
+        {
+            continue;
+        }
         let Some(start) = start_of_list(text, end, range.end, plain) else {
             continue;
         };
@@ -142,7 +149,7 @@ fn lists(text: &str, range: &Range<usize>) -> Vec<Range<usize>> {
 /// Whether nothing stands between a list and the next label, which ends at byte `label_end`.
 fn follows(text: &str, list: &Range<usize>, label_end: usize) -> bool {
     text.get(list.end..label_end)
-        .is_some_and(|between| between.split_whitespace().count() <= 2)
+        .is_some_and(|between| between.split_whitespace().take(3).count() <= 2)
 }
 
 /// The byte at which the list begins, if what follows the opening leads into one.
@@ -199,8 +206,15 @@ fn start_of_list(text: &str, mut at: usize, end: usize, plain: u8) -> Option<usi
     None
 }
 
+/// Bytes that no list of diagnoses is longer than.
+const LONGEST_LIST: usize = 8_000;
+
 /// A list in prose ends with its sentence; a numbered one with its last number's item.
 fn end_of_list(text: &str, start: usize, end: usize) -> usize {
+    let end = (start..=end.min(start + LONGEST_LIST))
+        .rev()
+        .find(|&i| text.is_char_boundary(i))
+        .unwrap_or(start);
     let rest = &text[start..end];
     let lead = rest.len() - rest.trim_start().len();
     let numbered = list_number(rest.trim_start()) > 0;

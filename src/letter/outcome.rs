@@ -167,7 +167,11 @@ fn is_necessary(word: &str) -> bool {
 /// Whether what stands before byte `at` denies it ("not", "neither", "n't"), and where that begins.
 fn negation(text: &str, at: usize) -> (bool, usize) {
     let before = text[..at].trim_end();
-    let lower = before.to_ascii_lowercase();
+    // The longest of the words below has 24 bytes.
+    let near = (before.len().saturating_sub(30)..=before.len())
+        .find(|&i| before.is_char_boundary(i))
+        .unwrap_or(0);
+    let lower = before[near..].to_ascii_lowercase();
     for not in [
         "not",
         "n't",

@@ -22,7 +22,12 @@ pub struct Prose {
 struct Piece {
     at: usize,
     chars: u32,
+    /// Each of its characters is one byte.
+    plain: bool,
 }
+
+/// Bytes after which a new piece begins, so that a place in a long line is found without counting it all.
+const LONGEST_PIECE: usize = 256;
 
 /// A line of the letter that has something on it, without the blanks around it.
 struct Line<'a> {
@@ -88,6 +93,7 @@ impl Prose {
             self.pieces.push(Piece {
                 at: self.text.len(),
                 chars: line.chars,
+                plain: true,
             });
             self.text.push_str(line.text);
             return;
@@ -109,10 +115,12 @@ impl Prose {
             }
             for part in body.split_inclusive(is_invisible) {
                 let seen = part.trim_end_matches(is_invisible);
-                if fresh {
+                let long = |piece: &Piece| self.text.len() - piece.at > LONGEST_PIECE;
+                if fresh || self.pieces.last().is_some_and(long) {
                     self.pieces.push(Piece {
                         at: self.text.len(),
                         chars,
+                        plain: false,
                     });
                     fresh = false;
                 }
@@ -137,6 +145,7 @@ impl Prose {
     fn char_at(&self, at: usize) -> u32 {
         let i = self.pieces.partition_point(|p| p.at <= at);
         match i.checked_sub(1).map(|i| &self.pieces[i]) {
+            Some(piece) if piece.plain => piece.chars + (at - piece.at) as u32,
             Some(piece) => piece.chars + char_count(&self.text[piece.at..at]),
             None => 0,
         }
@@ -354,7 +363,12 @@ impl Page {
             && next.text.starts_with(char::is_alphanumeric);
         let room = last.width + usize::from(!cut_word) + first_chunk(next.text);
         // Proportional fonts fit more or fewer letters on a line: near the margin only the sentence tells.
-        let ended = matches!(tail, '.' | '!' | '?' | ':' | ';' | '"' | '”');
+        // A list's number ends nothing: its item follows.
+        let numeral = last.text.rsplit(is_blank).next().is_some_and(|w| {
+            let digits = w.trim_end_matches('.');
+            w.len() == digits.len() + 1 && digits.len() <= 2 && digits.parse::<u8>().is_ok()
+        });
+        let ended = matches!(tail, '.' | '!' | '?' | ':' | ';' | '"' | '”') && !numeral;
         let opens = next.text.starts_with(|c: char| !c.is_lowercase());
         // A heading ends with its outcome, and begins where a sentence has ended.
         let headed = tail.is_alphabetic()
@@ -376,8 +390,14 @@ impl Page {
         } else {
             next.gap > 0
         };
-        // Blank lines at a page's end part nothing; a sentence runs on over it.
-        if parted && (ended || opens && !new_page) && !cut_word {
+        // At a page's end the blank lines say nothing, only the sentence does.
+        let closed = ended && tail != ';' && !last.text.ends_with("(s):");
+        let ends_here = if new_page {
+            closed && opens
+        } else {
+            parted && (ended || opens) && !cut_word
+        };
+        if ends_here {
             return Join::Paragraph;
         }
         if cut_word { Join::Nothing } else { Join::Space }

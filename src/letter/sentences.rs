@@ -191,9 +191,12 @@ fn enumerated_next(text: &str, i: usize, _item: &mut Option<u32>) -> bool {
     let rest = text[i + 1..].trim_start();
     let rest = rest.strip_prefix("and ").unwrap_or(rest);
     let body = rest.strip_prefix('(').unwrap_or(rest);
-    let mark: &str = body.split(')').next().unwrap_or("");
-    body.len() > mark.len()
-        && !mark.is_empty()
+    // Looks no further than a mark is long: the text may go on for megabytes.
+    let Some(close) = body.bytes().take(3).position(|b| b == b')') else {
+        return false;
+    };
+    let mark = &body[..close];
+    !mark.is_empty()
         && mark.len() <= 2
         && (mark.bytes().all(|b| b.is_ascii_digit())
             || (mark.len() == 1 && mark.bytes().all(|b| b.is_ascii_lowercase())))

@@ -407,7 +407,6 @@ proptest! {
     }
 
     #[test]
-    #[ignore = "about one paging in two hundred takes a page's end for a paragraph's end"]
     fn every_letter_on_any_pages(at in any::<Index>(), style in styles(), pages in pages()) {
         let style = Style { pages: Some(pages), ..style };
         let checked = check(at.index(LETTERS.len()), &style);
