@@ -122,7 +122,6 @@ fn read_decision(
     vocabulary: &Vocabulary,
 ) -> Decision {
     let read = request::read(prose, &block.request, vocabulary);
-    let heading = &prose.text[block.request.clone()];
     let mut mentions = weaning::mentions(
         prose,
         &block.request,
@@ -132,7 +131,7 @@ fn read_decision(
     );
     let own = Own {
         quantity: read.quantity.as_ref().map(|q| q.value),
-        weaning_request: (!mentions.is_empty()).then_some(heading),
+        is_for_weaning: !mentions.is_empty(),
         is_drug: read.category.value == "pharmaceutical",
     };
     let under = [
@@ -259,9 +258,4 @@ fn report(prose: &Prose, cover: &[Range<usize>], case: &Case, problems: &mut Vec
 /// The text of a letter unwrapped, as the parser reads it.
 pub fn unwrapped(text: &str) -> String {
     Prose::new(text, layout::is_heading).text
-}
-
-/// How a sentence is read for weaning: for people who extend the tables.
-pub fn explain(sentence: &str) -> String {
-    weaning::explain(sentence, Vocabulary::get())
 }

@@ -17,11 +17,11 @@ use std::ops::Range;
 
 /// What the decision under which a sentence stands says of itself.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Own<'a> {
+pub struct Own {
     /// Units requested: a sentence that goes down to this number speaks of the request.
     pub quantity: Option<i32>,
-    /// The request's own words where they speak of weaning.
-    pub weaning_request: Option<&'a str>,
+    /// The request itself speaks of weaning.
+    pub is_for_weaning: bool,
     /// The request is for a drug: "his use", "a slow reduction" are of that drug.
     pub is_drug: bool,
 }
@@ -95,36 +95,6 @@ pub fn judge(
         }
     }
     best.zip(first)
-}
-
-/// How one sentence of a rationale was read: its words, the rows that matched, and what acts on each cue.
-pub fn explain(sentence: &str, vocabulary: &Vocabulary) -> String {
-    use std::fmt::Write;
-    let words = words::words(sentence, vocabulary);
-    let hits = vocabulary.weaning.hits(&words);
-    let span = |h: &Hit| {
-        words[h.words.clone()]
-            .iter()
-            .map(|w| w.text.as_str())
-            .collect::<Vec<_>>()
-            .join(" ")
-    };
-    let mut out = format!("{sentence}\n");
-    for cue in cues(&words, &hits, MentionSection::Rationale, Own::default()) {
-        let roles = roles(sentence, cue, &words, &hits, Own::default());
-        let _ = writeln!(
-            out,
-            "  {} {:?}: {:?} → {}",
-            cue.role,
-            span(cue),
-            roles,
-            vocabulary.weaning.kind(&roles).unwrap_or("none")
-        );
-    }
-    for hit in &hits {
-        let _ = writeln!(out, "    {} {:?}", hit.role, span(hit));
-    }
-    out
 }
 
 /// The hits that make a sentence speak of weaning.
@@ -320,9 +290,9 @@ fn roles<'a>(
                 && words::counts_units(words, &h.words)
         })
     });
-    let repeats_request = own.weaning_request.is_some_and(|_| {
-        super::words::contains_words(sentence, "medically necessary") && !out.contains(&"generic")
-    });
+    let repeats_request = own.is_for_weaning
+        && super::words::contains_words(sentence, "medically necessary")
+        && !out.contains(&"generic");
     let names_own = own
         .quantity
         .is_some_and(|q| words.iter().any(|w| w.number == Some(f64::from(q))));
@@ -344,7 +314,7 @@ mod tests {
     /// The heading of which the examples are to be read: 75 units of a drug.
     const OWN: Own = Own {
         quantity: Some(75),
-        weaning_request: None,
+        is_for_weaning: false,
         is_drug: false,
     };
 
