@@ -77,7 +77,7 @@ pub fn judge(
             MentionSection::Request => Some(MentionKind::RequestIsForWeaning),
             section if is_guideline(section) => Some(MentionKind::GuidelineMention),
             _ => {
-                let roles = roles(sentence, cue, &words, &hits, own);
+                let roles = roles(sentence, section, cue, &words, &hits, own);
                 vocabulary
                     .weaning
                     .kind(&roles)
@@ -115,14 +115,15 @@ fn cues<'a>(words: &[Word], hits: &'a [Hit], section: MentionSection, own: Own) 
                             | "less_first"
                             | "down_to"
                     )
-                    && overlaps(&h.words, &cue.words))
+                    && overlaps(&h.words, &cue.words)
+                    && !words::goes_on_to_drugs(words, &h.words))
         })
     };
     let doses = words::speaks_of_doses(words);
     let explicit = has("cue");
     // A quantity that utilization review cut says nothing of weaning unless the purpose is told.
-    let unexplained_cut =
-        has("ur_cut") && !explicit && !has("certified") && (!has("purpose") || has("no_purpose"));
+    let told = explicit || has("purpose") && !has("no_purpose");
+    let unexplained_cut = has("ur_cut") && !has("certified") && !told;
     let to_own = |h: &Hit| {
         own.quantity.is_some_and(|q| h.less == Some(f64::from(q)))
             && words::counts_units(words, &h.words)
@@ -184,6 +185,7 @@ fn cues<'a>(words: &[Word], hits: &'a [Hit], section: MentionSection, own: Own) 
                     .any(|r| r.role == "lower_rate" && overlaps(&r.words, &h.words))
         })
         .filter(|h| !(cancelled(h) || unexplained_cut && h.role != "abrupt"))
+        .filter(|h| told || !(has("certified") && h.less.is_some() && !to_own(h)))
         .collect()
 }
 
@@ -222,6 +224,7 @@ fn is_about_a_case(hits: &[Hit]) -> bool {
 /// Everything that acts on a cue.
 fn roles<'a>(
     sentence: &str,
+    section: MentionSection,
     cue: &'a Hit,
     words: &[Word],
     hits: &'a [Hit],
@@ -237,6 +240,15 @@ fn roles<'a>(
     let weak = at(&["boundary", "boundary_weak"]);
     let verbs = at(&["boundary", "verb"]);
     let coordinated = at(&["boundary", "coord"]);
+    let decisive = |h: &Hit| {
+        matches!(h.role, "recommend" | "certified" | "start" | "able")
+            && h.acts_on(&cue.words, &strong)
+    };
+    // "As there is no benefit, the drug should be tapered": what is denied is in a clause of its own.
+    let clause_before = |h: &Hit| {
+        words::commas_between(sentence, words, &h.words, &cue.words)
+            .any(|after| hits.iter().any(|d| d.words.start >= after && decisive(d)))
+    };
     let mut out: Vec<&str> = hits
         .iter()
         .filter(|h| {
@@ -248,6 +260,7 @@ fn roles<'a>(
                 _ => &strong,
             };
             h.acts_on(&cue.words, boundaries)
+                && !(matches!(h.role, "absent" | "failed" | "refused") && clause_before(h))
         })
         .map(|h| h.role)
         .filter(|r| {
@@ -295,9 +308,13 @@ fn roles<'a>(
         && !out.contains(&"generic");
     let names_own = own
         .quantity
-        .is_some_and(|q| words.iter().any(|w| w.number == Some(f64::from(q))));
+        .is_some_and(|q| words::names_units(words, f64::from(q)));
     if names_own {
         out.push("own");
+    }
+    // A clinical summary speaks of its patient.
+    if section == MentionSection::ClinicalSummary && !out.contains(&"generic") {
+        out.push("patient");
     }
     if comes_to_own || repeats_request {
         out.retain(|r| !matches!(*r, "certified" | "absent" | "undone"));

@@ -165,7 +165,11 @@ pub fn words(sentence: &str, vocabulary: &Vocabulary) -> Vec<Word> {
     out
 }
 
-fn push(sentence: &str, range: Range<usize>, text: String, out: &mut Vec<Word>) {
+fn push(sentence: &str, range: Range<usize>, mut text: String, out: &mut Vec<Word>) {
+    // "the patient's" is of one patient, "the patients" are many.
+    if sentence[range.clone()].ends_with("'s") || sentence[range.clone()].ends_with("’s") {
+        text.pop();
+    }
     let digits = text
         .bytes()
         .take_while(|b| b.is_ascii_digit() || *b == b'.')
@@ -288,7 +292,13 @@ const OTHER_COUNTS: &[&str] = &[
     "session", "weeks", "week", "months", "years", "hours", "lbs", "pounds", "bdi", "phq", "gaf",
     "points", "page", "pages", "miles", "minutes", "hrs", "inches", "cm", "mm", "kg", "point",
     "level", "percent", "beck", "gad", "oswestry", "a1c", "bmi", "bpm", "feet", "blocks",
-    "flights", "year",
+    "flights", "year", "phq-9", "phq9", "gad-7", "gad7", "bdi-ii", "bai", "promis", "ess", "isi",
+];
+
+/// Scores of questionnaires and tests, of which doses may be told in the same sentence.
+const SCORES: &[&str] = &[
+    "phq-9", "phq9", "phq", "gad-7", "gad7", "gad", "bdi", "bdi-ii", "bai", "vas", "score",
+    "scores", "pain", "a1c", "bmi", "oswestry", "odi", "promis", "ess", "isi", "gaf",
 ];
 
 /// Whether the numbers that a pattern compared are doses or counts of units.
@@ -305,7 +315,9 @@ pub fn compares_doses(words: &[Word], hit: &Range<usize>) -> bool {
                 "d" | "day" | "daily" | "bid" | "tid" | "qid"
             )
     };
+    let before = &words[hit.start.saturating_sub(3)..hit.start];
     near.iter().any(dose)
+        && !before.iter().any(|w| SCORES.contains(&w.text.as_str()))
         && !inside
             .iter()
             .any(|w| OTHER_COUNTS.contains(&w.text.as_str()))
@@ -332,6 +344,65 @@ pub fn counts_units(words: &[Word], hit: &Range<usize>) -> bool {
     !words[hit.start..(hit.end + 1).min(words.len())]
         .iter()
         .any(|w| OTHER_COUNTS.contains(&w.text.as_str()))
+}
+
+/// Whether a phrase that ends with "pain" means the drugs for it ("decrease his pain medication"), or
+/// one that ends with "use" this patient's use of a drug ("reduce her opioid use").
+pub fn goes_on_to_drugs(words: &[Word], hit: &Range<usize>) -> bool {
+    let Some(last) = words[hit.clone()].last() else {
+        return false;
+    };
+    let is = |at: usize, any: &[&str]| {
+        words
+            .get(at)
+            .is_some_and(|w| any.contains(&w.text.as_str()))
+    };
+    match last.text.as_str() {
+        "pain" => is(
+            hit.end,
+            &[
+                "medication",
+                "medications",
+                "medicine",
+                "medicines",
+                "meds",
+                "pills",
+                "killers",
+                "pill",
+            ],
+        ),
+        "use" => {
+            let end = (hit.end + 2).min(words.len());
+            (hit.start..hit.end).any(|i| is(i, &["his", "her", "patient", "their"]))
+                && words[hit.start..end].iter().any(|w| w.drug)
+        }
+        _ => false,
+    }
+}
+
+/// Whether a sentence names this number of units, not of milligrams.
+pub fn names_units(words: &[Word], quantity: f64) -> bool {
+    words.iter().enumerate().any(|(i, w)| {
+        w.number == Some(quantity)
+            && !w.text.ends_with('g')
+            && words
+                .get(i + 1)
+                .is_none_or(|next| !matches!(next.text.as_str(), "mg" | "mcg" | "%" | "percent"))
+    })
+}
+
+/// The words that follow a comma between the words `from` and `to` of a sentence.
+pub fn commas_between<'a>(
+    sentence: &'a str,
+    words: &'a [Word],
+    from: &Range<usize>,
+    to: &Range<usize>,
+) -> impl Iterator<Item = usize> + 'a {
+    (from.end..=to.start).filter(move |&i| {
+        i > 0
+            && i < words.len()
+            && sentence[words[i - 1].range.end..words[i].range.start].starts_with(',')
+    })
 }
 
 /// Whether a verb of a sentence says that something became less.
