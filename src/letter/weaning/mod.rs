@@ -261,6 +261,8 @@ fn roles<'a>(
             };
             h.acts_on(&cue.words, boundaries)
                 && !(matches!(h.role, "absent" | "failed" | "refused") && clause_before(h))
+                // A dose that "declined from 150 to 90" was not refused.
+                && !(h.role == "refused" && cue.less.is_some() && h.words.end == cue.words.start)
         })
         .map(|h| h.role)
         .filter(|r| {

@@ -84,6 +84,12 @@ const WEAK: &[&str] = &[
     "little by",
     " half",
     "then ",
+    "below",
+    "under ",
+    "instead",
+    "against ",
+    "overdue",
+    "given",
 ];
 
 fn automaton(patterns: impl IntoIterator<Item = impl AsRef<[u8]>>) -> AhoCorasick {
@@ -315,12 +321,19 @@ pub fn compares_doses(words: &[Word], hit: &Range<usize>) -> bool {
                 "d" | "day" | "daily" | "bid" | "tid" | "qid"
             )
     };
-    let before = &words[hit.start.saturating_sub(3)..hit.start];
+    let before = &words[hit.start.saturating_sub(5)..hit.start];
     near.iter().any(dose)
         && !before.iter().any(|w| SCORES.contains(&w.text.as_str()))
+        && !inside.windows(2).any(|w| counts_other(&w[0], Some(&w[1])))
         && !inside
-            .iter()
-            .any(|w| OTHER_COUNTS.contains(&w.text.as_str()))
+            .last()
+            .is_some_and(|w| counts_other(w, words.get(hit.end + 1)))
+}
+
+/// Whether a word says that something else than doses is counted; "a year ago" only tells when.
+fn counts_other(word: &Word, next: Option<&Word>) -> bool {
+    OTHER_COUNTS.contains(&word.text.as_str())
+        && !next.is_some_and(|n| matches!(n.text.as_str(), "ago" | "earlier" | "before" | "later"))
 }
 
 /// Whether a phrase that ends before word `at` has an object of its own ("cut down on ice cream").
@@ -373,7 +386,8 @@ pub fn goes_on_to_drugs(words: &[Word], hit: &Range<usize>) -> bool {
         ),
         "use" => {
             let end = (hit.end + 2).min(words.len());
-            (hit.start..hit.end).any(|i| is(i, &["his", "her", "patient", "their"]))
+            (hit.start.saturating_sub(2)..hit.end)
+                .any(|i| is(i, &["his", "her", "patient", "their", "%", "percent"]))
                 && words[hit.start..end].iter().any(|w| w.drug)
         }
         _ => false,
