@@ -137,7 +137,8 @@ fn stop(text: &str, start: usize, i: usize, item: &mut Option<u32>) -> Option<us
                 return None;
             }
         }
-        let ellipsis = text[i..].starts_with("...") && first.is_some_and(char::is_lowercase);
+        let ellipsis = (text[i..].starts_with("...") || text[..=i].ends_with(".."))
+            && first.is_some_and(char::is_lowercase);
         if ellipsis || matches!(first, Some(',' | ';' | ')' | ':')) {
             return None;
         }

@@ -167,6 +167,7 @@ fn is_cue(row: &Row) -> bool {
                 | "boundary_weak"
                 | "verb"
                 | "coord"
+                | "new_clause"
                 | "ur_cut"
                 | "no_purpose"
                 | "cancel"

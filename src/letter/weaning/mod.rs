@@ -24,6 +24,8 @@ pub struct Own {
     pub is_for_weaning: bool,
     /// The request is for a drug: "his use", "a slow reduction" are of that drug.
     pub is_drug: bool,
+    /// The request is for a drug that people are given to come off another.
+    pub is_vehicle: bool,
 }
 
 /// The sentences in `range` that speak of weaning.
@@ -39,10 +41,14 @@ pub fn mentions(
         MentionSection::Request => vec![0..text.len()],
         _ => sentences(text),
     };
+    let quantity = own.quantity.map(|q| q.to_string());
     let mut out = Vec::new();
     for part in parts {
         let sentence = &text[part.clone()];
-        if !words::may_speak_of_weaning(sentence, own.is_drug) {
+        let names_quantity = quantity
+            .as_ref()
+            .is_some_and(|q| sentence.contains(q.as_str()));
+        if !words::may_speak_of_weaning(sentence, own.is_drug) && !names_quantity {
             continue;
         }
         let Some((kind, cue)) = judge(sentence, section, own, vocabulary) else {
@@ -125,8 +131,9 @@ fn cues<'a>(words: &[Word], hits: &'a [Hit], section: MentionSection, own: Own) 
     let told = explicit || has("purpose") && !has("no_purpose");
     let unexplained_cut = has("ur_cut") && !has("certified") && !told;
     let to_own = |h: &Hit| {
-        own.quantity.is_some_and(|q| h.less == Some(f64::from(q)))
-            && words::counts_units(words, &h.words)
+        own.quantity.is_some_and(|q| {
+            h.less == Some(f64::from(q)) && words::names_units(words, f64::from(q))
+        }) && words::counts_units(words, &h.words)
     };
     hits.iter()
         .filter(|h| match h.role {
@@ -238,6 +245,7 @@ fn roles<'a>(
     };
     let strong = at(&["boundary"]);
     let weak = at(&["boundary", "boundary_weak"]);
+    let clauses = at(&["new_clause"]);
     let verbs = at(&["boundary", "verb"]);
     let coordinated = at(&["boundary", "coord"]);
     let decisive = |h: &Hit| {
@@ -249,18 +257,48 @@ fn roles<'a>(
         words::commas_between(sentence, words, &h.words, &cue.words)
             .any(|after| hits.iter().any(|d| d.words.start >= after && decisive(d)))
     };
+    // "Without benefit the patient should be weaned", but not "no reason why he should be weaned".
+    let modal_between = |h: &Hit| {
+        hits.iter().any(|d| {
+            d.role == "recommend"
+                && h.words.end <= d.words.start
+                && d.words.start < cue.words.start
+                && words::is_modal(&words[d.words.start])
+                && !words::opens_clause(&words[h.words.end..d.words.start])
+        })
+    };
+    // "A taper, and not a refill, is indicated": what stands between commas ends no scope.
+    let aside = |b: usize, h: &Hit| {
+        words::commas_between(sentence, words, &cue.words, &(b..b + 1)).any(|after| after == b)
+            && words::commas_between(sentence, words, &(b..b + 1), &h.words)
+                .next()
+                .is_some()
+    };
     let mut out: Vec<&str> = hits
         .iter()
         .filter(|h| {
             let boundaries = match h.role {
                 "request_for" => &verbs,
-                "absent" => &weak,
+                "absent" | "criterion" | "unadvised" => &weak,
                 // "He is coming off it and support is sensible": the second statement is on something else.
-                "recommend" if h.words.start >= cue.words.end => &coordinated,
+                "recommend" if h.words.start >= cue.words.end => &coordinated
+                    .iter()
+                    .copied()
+                    .filter(|b| !aside(*b, h))
+                    .collect(),
                 _ => &strong,
             };
+            // "2 mg, then none": what is part of a cue does not deny it.
+            let is_part = cue.words.start <= h.words.start && h.words.end == cue.words.end;
             h.acts_on(&cue.words, boundaries)
-                && !(matches!(h.role, "absent" | "failed" | "refused") && clause_before(h))
+                // "…may cause rebound insomnia and it should be lowered": advice in a clause of its own.
+                && !(h.role == "withdrawal"
+                    && clauses
+                        .iter()
+                        .any(|b| h.words.end <= *b && *b < cue.words.start))
+                && !(is_part && matches!(h.role, "absent" | "undone" | "failed" | "refused"))
+                && !(matches!(h.role, "absent" | "failed" | "refused" | "unadvised" | "criterion")
+                    && (clause_before(h) || modal_between(h)))
                 // A dose that "declined from 150 to 90" was not refused.
                 && !(h.role == "refused" && cue.less.is_some() && h.words.end == cue.words.start)
         })
@@ -303,6 +341,7 @@ fn roles<'a>(
             matches!(h.role, "numbers" | "numbers_loose" | "less_first")
                 && h.less == Some(f64::from(q))
                 && words::counts_units(words, &h.words)
+                && words::names_units(words, f64::from(q))
         })
     });
     let repeats_request = own.is_for_weaning
@@ -317,6 +356,21 @@ fn roles<'a>(
     // A clinical summary speaks of its patient.
     if section == MentionSection::ClinicalSummary && !out.contains(&"generic") {
         out.push("patient");
+    }
+    // "Suboxone, so that he can come off Norco", but not "Suboxone should be tapered".
+    let carries = |h: &Hit| {
+        h.role == "vehicle"
+            && h.words.end <= cue.words.start
+            && !words[h.words.end..cue.words.start]
+                .iter()
+                .any(words::is_modal)
+    };
+    if own.is_vehicle && hits.iter().any(carries) {
+        out.push("own_vehicle");
+    }
+    // An order: "Halve to 5 mg for two weeks, then stop."
+    if cue.words.start == 0 && words::is_order(words) {
+        out.push("start");
     }
     if comes_to_own || repeats_request {
         out.retain(|r| !matches!(*r, "certified" | "absent" | "undone"));
@@ -335,6 +389,7 @@ mod tests {
         quantity: Some(75),
         is_for_weaning: false,
         is_drug: false,
+        is_vehicle: false,
     };
 
     fn gives(sentence: &str) -> &'static str {

@@ -81,6 +81,7 @@ const WEAK: &[&str] = &[
     "degrees",
     "mme",
     "less ",
+    "lesser",
     "little by",
     " half",
     "then ",
@@ -89,6 +90,9 @@ const WEAK: &[&str] = &[
     "instead",
     "against ",
     "overdue",
+    " dec. ",
+    "would be on",
+    "will be on",
     "given",
 ];
 
@@ -278,6 +282,8 @@ const DOSES: &[&str] = &[
     "rx",
     "count",
     "dosing",
+    "film",
+    "films",
 ];
 
 /// Whether a sentence speaks of drugs or doses at all.
@@ -303,8 +309,31 @@ const OTHER_COUNTS: &[&str] = &[
 
 /// Scores of questionnaires and tests, of which doses may be told in the same sentence.
 const SCORES: &[&str] = &[
-    "phq-9", "phq9", "phq", "gad-7", "gad7", "gad", "bdi", "bdi-ii", "bai", "vas", "score",
-    "scores", "pain", "a1c", "bmi", "oswestry", "odi", "promis", "ess", "isi", "gaf",
+    "phq-9",
+    "phq9",
+    "phq",
+    "gad-7",
+    "gad7",
+    "gad",
+    "bdi",
+    "bdi-ii",
+    "bai",
+    "vas",
+    "score",
+    "scores",
+    "pain",
+    "a1c",
+    "bmi",
+    "oswestry",
+    "odi",
+    "promis",
+    "ess",
+    "isi",
+    "gaf",
+    "beck",
+    "inventory",
+    "index",
+    "questionnaire",
 ];
 
 /// Whether the numbers that a pattern compared are doses or counts of units.
@@ -402,6 +431,49 @@ pub fn names_units(words: &[Word], quantity: f64) -> bool {
             && words
                 .get(i + 1)
                 .is_none_or(|next| !matches!(next.text.as_str(), "mg" | "mcg" | "%" | "percent"))
+    })
+}
+
+/// Whether a word says that something ought to be.
+pub fn is_modal(word: &Word) -> bool {
+    matches!(
+        word.text.as_str(),
+        "should" | "must" | "ought" | "needs" | "need"
+    )
+}
+
+/// Whether a sentence opens with an order to go down ("Taper over four weeks", not "Taper in progress").
+pub fn is_order(words: &[Word]) -> bool {
+    let text = |i: usize| words.get(i).map_or("", |w| w.text.as_str());
+    let verb = matches!(
+        text(0),
+        "wean" | "taper" | "halve" | "reduce" | "decrease" | "lower" | "cut" | "titrate" | "step"
+    );
+    verb && !matches!(
+        text(1),
+        "in" | "is"
+            | "was"
+            | "of"
+            | "has"
+            | "had"
+            | "should"
+            | "will"
+            | "schedule"
+            | "plan"
+            | "not"
+            | "underway"
+            | "under"
+            | "ongoing"
+    )
+}
+
+/// Whether one of these words makes what follows the object of what went before ("no reason why").
+pub fn opens_clause(words: &[Word]) -> bool {
+    words.iter().any(|w| {
+        matches!(
+            w.text.as_str(),
+            "that" | "why" | "whether" | "how" | "when" | "if"
+        )
     })
 }
 
