@@ -144,11 +144,13 @@ fn cues<'a>(words: &[Word], hits: &'a [Hit], section: MentionSection, own: Own) 
             "lower" if is_guideline(section) => true,
             "lower" => {
                 (doses || own.is_drug && !words::goes_on_with_another_thing(words, h.words.end))
-                    && (explicit || section == MentionSection::Request || is_about_a_case(hits))
+                    && (explicit
+                        || section == MentionSection::Request
+                        || is_about_a_case(words, hits))
             }
             "lower_bare" => {
                 (doses || own.is_drug || has("refused") || has("certified"))
-                    && (explicit || is_about_a_case(hits))
+                    && (explicit || is_about_a_case(words, hits))
                     && MODIFIERS.iter().any(|m| has(m))
             }
             "numbers_seq" => {
@@ -222,9 +224,10 @@ const MODIFIERS: &[&str] = &[
 ];
 
 /// Whether a sentence speaks of this patient or request, not of doses in general.
-fn is_about_a_case(hits: &[Hit]) -> bool {
+fn is_about_a_case(words: &[Word], hits: &[Hit]) -> bool {
     let has = |role: &str| hits.iter().any(|h| h.role == role);
-    let in_general = has("generic") || has("guideline") || has("guideline_weak");
+    let generic = |h: &Hit| h.role == "generic" && !words::is_definite(words, h.words.start);
+    let in_general = hits.iter().any(generic) || has("guideline") || has("guideline_weak");
     has("patient") || has("patient_weak") || has("request") || has("certified") || !in_general
 }
 
@@ -239,7 +242,7 @@ fn roles<'a>(
 ) -> Vec<&'a str> {
     let at = |roles: &[&str]| {
         hits.iter()
-            .filter(|h| roles.contains(&h.role))
+            .filter(|h| roles.contains(&h.role) && !words::gives_example(words, h.words.start))
             .map(|h| h.words.start)
             .collect::<Vec<_>>()
     };
@@ -284,7 +287,7 @@ fn roles<'a>(
                 "recommend" if h.words.start >= cue.words.end => &coordinated
                     .iter()
                     .copied()
-                    .filter(|b| !aside(*b, h))
+                    .filter(|b| !aside(*b, h) && !words::joins(words, &cue.words, *b, &h.words))
                     .collect(),
                 _ => &strong,
             };
@@ -296,6 +299,12 @@ fn roles<'a>(
                     && clauses
                         .iter()
                         .any(|b| h.words.end <= *b && *b < cue.words.start))
+                // "Because she is being weaned, another agent is reasonable": the advice is on something else.
+                && !(h.role == "recommend"
+                    && h.words.start >= cue.words.end
+                    && words::is_subordinate(words)
+                    && words::commas_between(sentence, words, &cue.words, &h.words).next().is_some())
+                && !(h.role == "generic" && words::is_definite(words, h.words.start))
                 && !(is_part && matches!(h.role, "absent" | "undone" | "failed" | "refused"))
                 && !(matches!(h.role, "absent" | "failed" | "refused" | "unadvised" | "criterion")
                     && (clause_before(h) || modal_between(h)))

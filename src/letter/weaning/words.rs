@@ -109,7 +109,7 @@ static DRUGS_OR_DOSES: LazyLock<AhoCorasick> = LazyLock::new(|| {
     let doses = [
         "mg", "mcg", "mme", "med", "tab", "pill", "patch", "dos", "capsule", "drug", "agent",
         "refill", "script", "rx", "film", "count", "certif", "refus", "declin", "turned",
-        "hear of",
+        "hear of", " a day", "per day", "/day",
     ];
     automaton(
         Vocabulary::get()
@@ -291,6 +291,11 @@ pub fn speaks_of_doses(words: &[Word]) -> bool {
     words
         .iter()
         .any(|w| w.drug || DOSES.contains(&w.text.as_str()) || has_dose_unit(&w.text))
+        || words.windows(3).any(|w| {
+            w[0].number.is_some()
+                && matches!(w[1].text.as_str(), "a" | "per" | "times")
+                && matches!(w[2].text.as_str(), "day" | "night" | "a" | "daily")
+        })
 }
 
 fn has_dose_unit(word: &str) -> bool {
@@ -340,7 +345,6 @@ const SCORES: &[&str] = &[
 pub fn compares_doses(words: &[Word], hit: &Range<usize>) -> bool {
     let end = (hit.end + 3).min(words.len());
     let near = &words[hit.start.saturating_sub(5)..end];
-    let inside = &words[hit.start..(hit.end + 1).min(words.len())];
     let dose = |w: &Word| {
         w.drug
             || DOSES.contains(&w.text.as_str())
@@ -353,16 +357,22 @@ pub fn compares_doses(words: &[Word], hit: &Range<usize>) -> bool {
     let before = &words[hit.start.saturating_sub(5)..hit.start];
     near.iter().any(dose)
         && !before.iter().any(|w| SCORES.contains(&w.text.as_str()))
-        && !inside.windows(2).any(|w| counts_other(&w[0], Some(&w[1])))
-        && !inside
-            .last()
-            .is_some_and(|w| counts_other(w, words.get(hit.end + 1)))
+        && !(hit.start..(hit.end + 1).min(words.len())).any(|i| counts_other(words, i))
 }
 
-/// Whether a word says that something else than doses is counted; "a year ago" only tells when.
-fn counts_other(word: &Word, next: Option<&Word>) -> bool {
-    OTHER_COUNTS.contains(&word.text.as_str())
-        && !next.is_some_and(|n| matches!(n.text.as_str(), "ago" | "earlier" | "before" | "later"))
+/// Whether the word at `at` says that something else than doses is counted; a time is counted only where
+/// a number stands before it ("a year ago" tells when).
+fn counts_other(words: &[Word], at: usize) -> bool {
+    let word = words[at].text.as_str();
+    let is_time = matches!(
+        word,
+        "week" | "weeks" | "month" | "months" | "year" | "years" | "hours" | "hrs" | "minutes"
+    );
+    OTHER_COUNTS.contains(&word)
+        && (!is_time || at > 0 && words[at - 1].number.is_some() && words[at - 1].text != "a")
+        && !words
+            .get(at + 1)
+            .is_some_and(|n| matches!(n.text.as_str(), "ago" | "earlier" | "before" | "later"))
 }
 
 /// Whether a phrase that ends before word `at` has an object of its own ("cut down on ice cream").
@@ -465,6 +475,51 @@ pub fn is_order(words: &[Word]) -> bool {
             | "under"
             | "ongoing"
     )
+}
+
+/// Whether the "and" at `at` joins two things or verbs that the advice at `advice` is on alike: "taper
+/// and discontinuation are recommended", "will take months and should begin".
+pub fn joins(words: &[Word], cue: &Range<usize>, at: usize, advice: &Range<usize>) -> bool {
+    let and = words[at].text == "and";
+    let modal_next = cue.start < 3 && words.get(at + 1).is_some_and(is_modal);
+    let plural = advice.start > 0 && words[advice.start - 1].text == "are";
+    and && (modal_next || plural)
+}
+
+/// Whether a sentence opens with a clause under another.
+pub fn is_subordinate(words: &[Word]) -> bool {
+    words.first().is_some_and(|w| {
+        matches!(
+            w.text.as_str(),
+            "because"
+                | "since"
+                | "while"
+                | "as"
+                | "when"
+                | "although"
+                | "though"
+                | "once"
+                | "after"
+                | "during"
+        )
+    })
+}
+
+/// Whether what begins at `at` is a certain one: "the oral opioids", not "opioids".
+pub fn is_definite(words: &[Word], at: usize) -> bool {
+    words[at.saturating_sub(2)..at].iter().any(|w| {
+        matches!(
+            w.text.as_str(),
+            "the" | "his" | "her" | "both" | "patient" | "worker" | "employee"
+        )
+    })
+}
+
+/// Whether the "as" at `at` gives an example ("such as", "as well as") and ends no clause.
+pub fn gives_example(words: &[Word], at: usize) -> bool {
+    words[at].text == "as"
+        && (at > 0 && matches!(words[at - 1].text.as_str(), "such" | "well")
+            || words.get(at + 1).is_some_and(|w| w.text == "well"))
 }
 
 /// Whether one of these words makes what follows the object of what went before ("no reason why").
