@@ -13,6 +13,7 @@ use super::prose::Prose;
 use super::sentences::sentences;
 use crate::vocabulary::Vocabulary;
 use crate::vocabulary::patterns::{Hit, Word};
+use crate::vocabulary::runs::runs;
 use std::ops::Range;
 
 /// What the decision under which a sentence stands says of itself.
@@ -40,9 +41,13 @@ pub fn mentions(
         _ => sentences(text),
     };
     let mut out = Vec::new();
+    let runs = runs(text, 0..text.len());
+    let mut rest = runs.as_slice();
     for part in parts {
         let sentence = &text[part.clone()];
-        if !words::may_speak_of_weaning(sentence, own.is_drug) {
+        let here;
+        (here, rest) = rest.split_at(rest.partition_point(|r| (r.start as usize) < part.end));
+        if !vocabulary.weaning.may_hold_cue(text, here) {
             continue;
         }
         let Some((kind, cue)) = judge(sentence, section, own, vocabulary) else {
@@ -68,7 +73,7 @@ pub fn judge(
 ) -> Option<(MentionKind, Range<usize>)> {
     let words = words::words(sentence, vocabulary);
     let hits = vocabulary.weaning.hits(&words);
-    let cues = cues(&words, &hits, section, own);
+    let cues = cues(sentence, &words, &hits, section, own);
     let bytes = |cue: &Hit| words[cue.words.start].range.start..words[cue.words.end - 1].range.end;
     let mut best: Option<MentionKind> = None;
     let mut first: Option<Range<usize>> = None;
@@ -98,7 +103,13 @@ pub fn judge(
 }
 
 /// The hits that make a sentence speak of weaning.
-fn cues<'a>(words: &[Word], hits: &'a [Hit], section: MentionSection, own: Own) -> Vec<&'a Hit> {
+fn cues<'a>(
+    sentence: &str,
+    words: &[Word],
+    hits: &'a [Hit],
+    section: MentionSection,
+    own: Own,
+) -> Vec<&'a Hit> {
     let has = |role: &str| hits.iter().any(|h| h.role == role);
     let overlaps = |a: &Range<usize>, b: &Range<usize>| a.start < b.end && b.start < a.end;
     let cancelled = |cue: &Hit| {
@@ -118,7 +129,7 @@ fn cues<'a>(words: &[Word], hits: &'a [Hit], section: MentionSection, own: Own) 
                     && overlaps(&h.words, &cue.words))
         })
     };
-    let doses = words::speaks_of_doses(words);
+    let doses = words::speaks_of_doses(sentence, words);
     let explicit = has("cue");
     // A quantity that utilization review cut says nothing of weaning unless the purpose is told.
     let unexplained_cut =
@@ -135,7 +146,9 @@ fn cues<'a>(words: &[Word], hits: &'a [Hit], section: MentionSection, own: Own) 
             "abrupt_weak" => has("withdrawal"),
             "lower" if is_guideline(section) => true,
             "lower" => {
-                (doses || own.is_drug && !words::goes_on_with_another_thing(words, h.words.end))
+                (doses
+                    || own.is_drug
+                        && !words::goes_on_with_another_thing(sentence, words, h.words.end))
                     && (explicit || section == MentionSection::Request || is_about_a_case(hits))
             }
             "lower_bare" => {
@@ -145,7 +158,7 @@ fn cues<'a>(words: &[Word], hits: &'a [Hit], section: MentionSection, own: Own) 
             }
             "numbers_seq" => {
                 section != MentionSection::Request
-                    && words::compares_doses(words, &h.words)
+                    && words::compares_doses(sentence, words, &h.words)
                     && words::falls(words, &h.words)
             }
             "lower_rate" => !matches!(section, MentionSection::Request),
@@ -157,12 +170,12 @@ fn cues<'a>(words: &[Word], hits: &'a [Hit], section: MentionSection, own: Own) 
             "numbers" | "less_first" | "down_to" => {
                 doses
                     && section != MentionSection::Request
-                    && words::compares_doses(words, &h.words)
+                    && words::compares_doses(sentence, words, &h.words)
             }
             "numbers_loose" => {
                 doses
                     && section != MentionSection::Request
-                    && words::compares_doses(words, &h.words)
+                    && words::compares_doses(sentence, words, &h.words)
                     && words::goes_down(words)
             }
             _ => false,

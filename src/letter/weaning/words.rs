@@ -1,205 +1,136 @@
 //! A sentence as the weaning tables see it: words, numbers, drugs.
 
-use crate::letter::numbers;
 use crate::vocabulary::Vocabulary;
+use crate::vocabulary::numbers;
 use crate::vocabulary::patterns::Word;
-use crate::vocabulary::tokens::Token;
-use aho_corasick::AhoCorasick;
+use crate::vocabulary::runs::{ByHash, Run, hash, runs};
 use std::ops::Range;
 use std::sync::LazyLock;
 
-/// Stems that may make a sentence speak of weaning by themselves.
-const STRONG: &[&str] = &[
-    "wean",
-    "taper",
-    "tapp",
-    "detox",
-    "titrat",
-    "abrupt",
-    "sudden",
-    "cold turkey",
-    "withdraw",
-    "stepdown",
-    "step-down",
-    "stepwise",
-    "overnight",
-];
-
-/// Stems that may do so where a drug or dose is spoken of.
-const WEAK: &[&str] = &[
-    "step",
-    " off",
-    "cut",
-    "halv",
-    "reduc",
-    "decreas",
-    "decrement",
-    "diminish",
-    "lower",
-    "down",
-    "stop",
-    "withdr",
-    "halt",
-    "gradual",
-    "slow",
-    "from ",
-    " now",
-    "->",
-    " percent",
-    "%",
-    "drawn",
-    "discontinu",
-    "ceas",
-    "cessation",
-    "declining",
-    "phas",
-    "take",
-    "taking",
-    "took",
-    "fewer",
-    "fall",
-    "fell",
-    "drop",
-    "come",
-    "came",
-    "coming",
-    "went",
-    "gone",
-    "brought",
-    "bring",
-    "smaller",
-    "zero",
-    "nothing",
-    "quit",
-    "ending",
-    "denying",
-    "give",
-    "gave",
-    "giving",
-    "at a time",
-    "stages",
-    "degrees",
-    "mme",
-    "less ",
-    "little by",
-    " half",
-    "then ",
-];
-
-fn automaton(patterns: impl IntoIterator<Item = impl AsRef<[u8]>>) -> AhoCorasick {
-    AhoCorasick::builder()
-        .ascii_case_insensitive(true)
-        .build(patterns)
-        .expect("a short list of short words")
-}
-
-static STRONG_CUES: LazyLock<AhoCorasick> = LazyLock::new(|| automaton(STRONG));
-static WEAK_CUES: LazyLock<AhoCorasick> = LazyLock::new(|| automaton(WEAK));
-static DRUGS_OR_DOSES: LazyLock<AhoCorasick> = LazyLock::new(|| {
-    let doses = [
-        "mg", "mcg", "mme", "med", "tab", "pill", "patch", "dos", "capsule", "drug", "agent",
-        "refill", "script", "rx", "film", "count", "certif", "refus", "declin", "turned",
-        "hear of",
-    ];
-    automaton(
-        Vocabulary::get()
-            .drugs
-            .spellings()
-            .map(str::to_owned)
-            .chain(doses.map(str::to_owned)),
-    )
-});
-
-/// Whether a sentence is worth a closer look. `of_drug`: it stands under the request for a drug.
-pub fn may_speak_of_weaning(sentence: &str, of_drug: bool) -> bool {
-    STRONG_CUES.is_match(sentence)
-        || WEAK_CUES.is_match(sentence) && (of_drug || DRUGS_OR_DOSES.is_match(sentence))
-}
-
 /// The words of a sentence.
 pub fn words(sentence: &str, vocabulary: &Vocabulary) -> Vec<Word> {
-    let mut out: Vec<Word> = Vec::with_capacity(sentence.len() / 5);
-    let mut chars = sentence.char_indices().peekable();
-    let mut start: Option<usize> = None;
-    let mut word = String::new();
-    while let Some((i, c)) = chars.next() {
-        let next = chars.peek().map(|(_, c)| *c);
-        let inside = c.is_alphanumeric()
-            || (start.is_some()
-                && matches!(c, '\'' | '’' | '-')
-                && next.is_some_and(char::is_alphabetic)
-                && !sentence[i..].starts_with("->"))
-            || (start.is_some()
-                && c == '.'
-                && word.bytes().all(|b| b.is_ascii_digit())
-                && next.is_some_and(|c| c.is_ascii_digit()));
-        if inside {
-            start.get_or_insert(i);
-            if !matches!(c, '\'' | '’') {
-                word.extend(c.to_lowercase());
-            }
-            continue;
-        }
-        if let Some(s) = start.take() {
-            push(sentence, s..i, std::mem::take(&mut word), &mut out);
-        }
-        let sign = match c {
-            ';' => ";",
-            ':' => ":",
-            '%' => "%",
-            '>' if sentence[..i].ends_with('-') => "to",
-            '→' => "to",
-            _ => continue,
+    let runs = runs(sentence, 0..sentence.len());
+    let mut out: Vec<Word> = Vec::with_capacity(runs.len() + 4);
+    let mut end = 0;
+    let mut rest = runs.as_slice();
+    while let Some(first) = rest.first() {
+        signs(sentence, end..first.range().start, vocabulary, &mut out);
+        let joined = joined(sentence, rest);
+        let range = first.range().start..rest[joined - 1].range().end;
+        end = range.end;
+        rest = &rest[joined..];
+        let word = if joined == 1 {
+            let text = &sentence[range.clone()];
+            word(sentence, range, first.hash, text, vocabulary)
+        } else {
+            let text: String = sentence[range.clone()]
+                .chars()
+                .filter(|c| !matches!(c, '\'' | '’'))
+                .flat_map(char::to_lowercase)
+                .collect();
+            word(sentence, range, hash(text.as_bytes()), &text, vocabulary)
         };
-        out.push(Word {
-            text: sign.to_owned(),
-            number: None,
-            drug: false,
-            range: i..i + c.len_utf8(),
-        });
+        out.push(word);
     }
-    if let Some(s) = start {
-        push(sentence, s..sentence.len(), word, &mut out);
-    }
+    signs(sentence, end..sentence.len(), vocabulary, &mut out);
     mark_drugs(&mut out, vocabulary);
     out
 }
 
-fn push(sentence: &str, range: Range<usize>, text: String, out: &mut Vec<Word>) {
+/// How many of `runs` make up one word: hyphens and apostrophes before letters join ("step-down"), and
+/// the points of decimals.
+fn joined(sentence: &str, runs: &[Run]) -> usize {
+    let mut n = 1;
+    while let Some(next) = runs.get(n) {
+        let between = &sentence[runs[n - 1].range().end..next.range().start];
+        let opens = |is: fn(char) -> bool| sentence[next.range()].starts_with(is);
+        let joins = match between {
+            "-" | "'" | "’" => opens(char::is_alphabetic),
+            "." => {
+                n == 1
+                    && sentence[runs[0].range()]
+                        .bytes()
+                        .all(|b| b.is_ascii_digit())
+                    && opens(|c| c.is_ascii_digit())
+            }
+            _ => false,
+        };
+        if !joins {
+            break;
+        }
+        n += 1;
+    }
+    n
+}
+
+/// The signs between words that count as words.
+fn signs(sentence: &str, between: Range<usize>, vocabulary: &Vocabulary, out: &mut Vec<Word>) {
+    if between.len() == 1 && sentence.as_bytes()[between.start] == b' ' {
+        return;
+    }
+    for (i, c) in sentence[between.clone()].char_indices() {
+        let at = between.start + i;
+        let sign = match c {
+            ';' => ";",
+            ':' => ":",
+            '%' => "%",
+            '>' if sentence[..at].ends_with('-') => "to",
+            '→' => "to",
+            _ => continue,
+        };
+        let hash = hash(sign.as_bytes());
+        out.push(Word {
+            hash,
+            symbol: vocabulary.weaning.symbol(hash, sign),
+            number: None,
+            drug: false,
+            range: at..at + c.len_utf8(),
+        });
+    }
+}
+
+/// The word at `range`, whose letters are `text`.
+fn word(
+    sentence: &str,
+    range: Range<usize>,
+    hash: u64,
+    text: &str,
+    vocabulary: &Vocabulary,
+) -> Word {
     let digits = text
         .bytes()
         .take_while(|b| b.is_ascii_digit() || *b == b'.')
         .count();
-    let unit = &text[digits..];
-    let before = sentence[..range.start].chars().next_back();
-    let after = &sentence[range.end..];
-    // Parts of dates, scores and fractions ("8/10", "4-/5") are no doses; "2/d" is one.
-    let fraction = before == Some('/')
-        && sentence[..range.start - 1].ends_with(|c: char| c.is_ascii_digit() || c == '-')
-        || after
-            .strip_prefix('/')
-            .is_some_and(|a| a.starts_with(|c: char| c.is_ascii_digit()))
-        || after.starts_with("-/");
-    let number = match (digits, unit) {
-        (0, _) => match text.as_str() {
-            "once" => None,
-            "half" => Some(0.5),
-            "none" | "zero" => Some(0.0),
-            other => numbers::from_word(other).map(f64::from),
-        },
-        (_, "" | "mg" | "mcg" | "mgs" | "tabs" | "tablets" | "x" | "pills" | "d")
-            if !fraction && !is_year(&text) =>
-        {
-            text[..digits].parse().ok()
-        }
-        _ => None,
+    let number = if digits == 0 {
+        numbers::amount(hash)
+    } else {
+        const UNITS: &[&str] = &["", "mg", "mcg", "mgs", "tabs", "tablets", "x", "pills", "d"];
+        let unit = &text[digits..];
+        (UNITS.iter().any(|u| unit.eq_ignore_ascii_case(u))
+            && !is_part_of_fraction(sentence, &range)
+            && !is_year(text))
+        .then(|| text[..digits].parse().ok())
+        .flatten()
     };
-    out.push(Word {
-        text,
+    Word {
+        hash,
+        symbol: vocabulary.weaning.symbol(hash, text),
         number,
         drug: false,
         range,
-    });
+    }
+}
+
+/// Parts of dates, scores and fractions ("8/10", "4-/5") are no doses; "2/d" is one.
+fn is_part_of_fraction(sentence: &str, range: &Range<usize>) -> bool {
+    let (before, after) = (&sentence[..range.start], &sentence[range.end..]);
+    before
+        .strip_suffix('/')
+        .is_some_and(|b| b.ends_with(|c: char| c.is_ascii_digit() || c == '-'))
+        || after
+            .strip_prefix('/')
+            .is_some_and(|a| a.starts_with(|c: char| c.is_ascii_digit()))
+        || after.starts_with("-/")
 }
 
 fn is_year(text: &str) -> bool {
@@ -207,31 +138,42 @@ fn is_year(text: &str) -> bool {
 }
 
 fn mark_drugs(words: &mut [Word], vocabulary: &Vocabulary) {
-    let tokens: Vec<Token> = words
-        .iter()
-        .map(|w| Token {
-            word: w.text.clone(),
-            range: w.range.clone(),
-        })
-        .collect();
-    for found in vocabulary.drugs.find(&tokens) {
+    for found in vocabulary.drugs.find(words) {
         words[found.words].iter_mut().for_each(|w| w.drug = true);
     }
     for i in 0..words.len() {
-        let one = vocabulary.drugs.class_of(&words[i].text).is_some();
-        let two = words.get(i + 1).is_some_and(|next| {
-            vocabulary
-                .drugs
-                .class_of(&format!("{} {}", words[i].text, next.text))
-                .is_some()
-        });
-        if one || two {
+        let [one, two] = vocabulary.drugs.classes_at(&words[i..]);
+        if one.is_some() || two.is_some() {
             words[i].drug = true;
         }
-        if two {
+        if two.is_some() {
             words[i + 1].drug = true;
         }
     }
+}
+
+/// Words that count for the weighing of doses, by their hashes.
+static SENSES: LazyLock<ByHash<Sense>> = LazyLock::new(|| {
+    let of = |words: &'static [&str], sense: Sense| {
+        words.iter().map(move |w| (hash(w.as_bytes()), sense))
+    };
+    of(DOSES, Sense::Dose)
+        .chain(of(PERIODS, Sense::Period))
+        .chain(of(OTHER_COUNTS, Sense::OtherCount))
+        .chain(of(DOWN, Sense::Down))
+        .collect()
+});
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sense {
+    Dose,
+    Period,
+    OtherCount,
+    Down,
+}
+
+fn sense(word: &Word) -> Option<Sense> {
+    SENSES.get(&word.hash).copied()
 }
 
 const DOSES: &[&str] = &[
@@ -270,16 +212,25 @@ const DOSES: &[&str] = &[
     "dosing",
 ];
 
+/// Times at which a dose is taken.
+const PERIODS: &[&str] = &["d", "day", "daily", "bid", "tid", "qid"];
+
 /// Whether a sentence speaks of drugs or doses at all.
-pub fn speaks_of_doses(words: &[Word]) -> bool {
-    words
-        .iter()
-        .any(|w| w.drug || DOSES.contains(&w.text.as_str()) || has_dose_unit(&w.text))
+pub fn speaks_of_doses(sentence: &str, words: &[Word]) -> bool {
+    words.iter().any(|w| is_dose(sentence, w))
 }
 
-fn has_dose_unit(word: &str) -> bool {
-    word.starts_with(|c: char| c.is_ascii_digit())
-        && (word.ends_with("mg") || word.ends_with("mcg"))
+fn is_dose(sentence: &str, word: &Word) -> bool {
+    word.drug
+        || sense(word) == Some(Sense::Dose)
+        || has_dose_unit(&sentence.as_bytes()[word.range.clone()])
+}
+
+fn has_dose_unit(word: &[u8]) -> bool {
+    let ends = |unit: &[u8]| {
+        word.len() >= unit.len() && word[word.len() - unit.len()..].eq_ignore_ascii_case(unit)
+    };
+    word[0].is_ascii_digit() && (ends(b"mg") || ends(b"mcg"))
 }
 
 /// Things that are counted and are no doses.
@@ -292,33 +243,24 @@ const OTHER_COUNTS: &[&str] = &[
 ];
 
 /// Whether the numbers that a pattern compared are doses or counts of units.
-pub fn compares_doses(words: &[Word], hit: &Range<usize>) -> bool {
+pub fn compares_doses(sentence: &str, words: &[Word], hit: &Range<usize>) -> bool {
     let end = (hit.end + 3).min(words.len());
     let near = &words[hit.start.saturating_sub(5)..end];
-    let inside = &words[hit.start..(hit.end + 1).min(words.len())];
-    let dose = |w: &Word| {
-        w.drug
-            || DOSES.contains(&w.text.as_str())
-            || has_dose_unit(&w.text)
-            || matches!(
-                w.text.as_str(),
-                "d" | "day" | "daily" | "bid" | "tid" | "qid"
-            )
-    };
-    near.iter().any(dose)
-        && !inside
-            .iter()
-            .any(|w| OTHER_COUNTS.contains(&w.text.as_str()))
+    near.iter()
+        .any(|w| is_dose(sentence, w) || sense(w) == Some(Sense::Period))
+        && counts_units(words, hit)
 }
 
 /// Whether a phrase that ends before word `at` has an object of its own ("cut down on ice cream").
-pub fn goes_on_with_another_thing(words: &[Word], at: usize) -> bool {
-    let text = |i: usize| words.get(i).map_or("", |w| w.text.as_str());
-    text(at) == "on"
-        && !matches!(
-            text(at + 1),
-            "his" | "her" | "own" | "the" | "this" | "it" | "their"
-        )
+pub fn goes_on_with_another_thing(sentence: &str, words: &[Word], at: usize) -> bool {
+    let is = |i: usize, any: &[&str]| {
+        words.get(i).is_some_and(|w| {
+            any.iter()
+                .any(|a| sentence[w.range.clone()].eq_ignore_ascii_case(a))
+        })
+    };
+    let own = &["his", "her", "own", "the", "this", "it", "their"];
+    is(at, &["on"]) && !is(at + 1, own)
 }
 
 /// Whether each of the numbers in `hit` is smaller than the one before.
@@ -331,39 +273,41 @@ pub fn falls(words: &[Word], hit: &Range<usize>) -> bool {
 pub fn counts_units(words: &[Word], hit: &Range<usize>) -> bool {
     !words[hit.start..(hit.end + 1).min(words.len())]
         .iter()
-        .any(|w| OTHER_COUNTS.contains(&w.text.as_str()))
+        .any(|w| sense(w) == Some(Sense::OtherCount))
 }
+
+/// Verbs that say that something became less.
+const DOWN: &[&str] = &[
+    "cut",
+    "down",
+    "reduced",
+    "reduce",
+    "decreased",
+    "decrease",
+    "dropped",
+    "drop",
+    "fell",
+    "fallen",
+    "lowered",
+    "lowers",
+    "lower",
+    "weaned",
+    "tapered",
+    "halved",
+    "now",
+    "brought",
+    "titrated",
+    "reducing",
+    "decreasing",
+    "reduces",
+    "decreases",
+    "reduction",
+    "taper",
+    "went",
+    "gone",
+];
 
 /// Whether a verb of a sentence says that something became less.
 pub fn goes_down(words: &[Word]) -> bool {
-    const DOWN: &[&str] = &[
-        "cut",
-        "down",
-        "reduced",
-        "reduce",
-        "decreased",
-        "decrease",
-        "dropped",
-        "drop",
-        "fell",
-        "fallen",
-        "lowered",
-        "lowers",
-        "lower",
-        "weaned",
-        "tapered",
-        "halved",
-        "now",
-        "brought",
-        "titrated",
-        "reducing",
-        "decreasing",
-        "reduces",
-        "decreases",
-        "reduction",
-        "taper",
-        "went",
-        "gone",
-    ];
-    words.iter().any(|w| DOWN.contains(&w.text.as_str()))
+    words.iter().any(|w| sense(w) == Some(Sense::Down))
 }
