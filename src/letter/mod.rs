@@ -8,7 +8,6 @@ mod header;
 mod labels;
 pub mod layout;
 mod model;
-mod numbers;
 mod outcome;
 mod prose;
 mod request;

@@ -2,10 +2,10 @@
 
 use super::dates;
 use super::model::{Found, Sex};
-use super::numbers;
 use super::prose::Prose;
 use super::sentences::sentences;
 use super::words::contains_words;
+use crate::vocabulary::numbers;
 use chrono::NaiveDate;
 use std::ops::Range;
 
