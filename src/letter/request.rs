@@ -142,7 +142,7 @@ impl DrugReading {
             }
             return DrugReading::default();
         }
-        if topical && TURN_TOPICAL.contains(&class.subcategory) {
+        if topical && class.by_drug && TURN_TOPICAL.contains(&class.subcategory) {
             class.subcategory = "topical_analgesic";
         }
         let Some(first) = drugs.first() else {
@@ -191,6 +191,12 @@ fn brand_name(text: &str, words: &[Token], brand: &DrugMatch) -> (String, Range<
     const FORMS: &[&str] = &[
         "er", "xr", "sr", "cr", "xl", "ds", "es", "ir", "la", "hp", "ec", "dr", "odt", "cd", "pm",
     ];
+    // "OxyIR", "Voltaren-XR", "Flurbi (NAP) Cream-LA" say their form themselves.
+    let has_form = |name: &str| {
+        let lower = name.to_lowercase();
+        lower.split([' ', '-']).any(|w| FORMS.contains(&w))
+            || lower.len() > 3 && lower.ends_with("ir")
+    };
     let mut name = brand.drug.name.to_owned();
     let mut range = brand.range.clone();
     // A variant spelling in the table may hold the form already ("Norflex ER" for Norflex).
@@ -198,7 +204,7 @@ fn brand_name(text: &str, words: &[Token], brand: &DrugMatch) -> (String, Range<
         .iter()
         .skip(1)
         .find(|w| FORMS.contains(&w.word.as_str()));
-    if let Some(form) = in_match.filter(|f| !name.to_lowercase().split(' ').any(|w| w == f.word)) {
+    if let Some(form) = in_match.filter(|_| !has_form(&name)) {
         return (format!("{name} {}", form.word.to_uppercase()), range);
     }
     if let Some(next) = words.get(brand.words.end)
@@ -206,7 +212,7 @@ fn brand_name(text: &str, words: &[Token], brand: &DrugMatch) -> (String, Range<
         && text[range.end..next.range.start]
             .chars()
             .all(|c| c == ' ' || c == '-')
-        && !name.to_lowercase().split(' ').any(|w| FORMS.contains(&w))
+        && !has_form(&name)
     {
         name = format!("{name} {}", next.word.to_uppercase());
         range.end = next.range.end;

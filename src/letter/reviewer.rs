@@ -136,9 +136,11 @@ fn clause(text: &str, at: usize) -> Range<usize> {
         " and holds",
     ];
     let body = &text[sentence.clone()];
+    // "Neurology with Special Qualification in Child Neurology" is one name.
+    let of_name = |i: usize| body[i..].starts_with(" with Special Qualification");
     let end = stops
         .iter()
-        .filter_map(|s| body.find(s))
+        .filter_map(|s| body.match_indices(s).map(|(i, _)| i).find(|i| !of_name(*i)))
         .min()
         .unwrap_or(body.len());
     sentence.start..sentence.start + end
@@ -148,7 +150,9 @@ fn sentence_from(text: &str, at: usize) -> Range<usize> {
     let rest = &text[at..];
     let lead = rest.len() - rest.trim_start_matches([' ', ':']).len();
     let end = rest
-        .find(". ")
+        .match_indices(". ")
+        .map(|(i, _)| i)
+        .find(|i| !rest[..*i].ends_with("U.S"))
         .or_else(|| rest.find(".\n"))
         .or_else(|| rest.find('\n'))
         .unwrap_or(rest.len());

@@ -4,25 +4,29 @@ use super::tokens::{Phrase, Token, tokens};
 use super::{Row, table};
 use rustc_hash::FxHashMap as HashMap;
 
+/// A name, its value, and whether it goes on over commas and full stops.
+type Named = (Phrase, &'static str, bool);
+
 /// Names with a value each, found at a place of a text; the longest name wins.
 pub struct Names {
-    by_first: HashMap<String, Vec<(Phrase, &'static str)>>,
+    by_first: HashMap<String, Vec<Named>>,
 }
 
 impl Names {
     /// Rows with the columns `name`, `value` and optionally `variants` (other spellings, `;`-separated).
     pub fn load(rows: Vec<Row>, name: &str, value: &str) -> Names {
-        let mut by_first: HashMap<String, Vec<(Phrase, &'static str)>> = HashMap::default();
+        let mut by_first: HashMap<String, Vec<Named>> = HashMap::default();
         for row in &rows {
             let spellings = std::iter::once(row[name])
                 .chain(row.get("variants").into_iter().flat_map(|v| v.split(';')));
             for spelling in spellings {
                 let phrase = Phrase::new(&spelling.replace('&', " and "));
                 if let Some((first, _)) = phrase.first() {
-                    by_first
-                        .entry(first.to_owned())
-                        .or_default()
-                        .push((phrase, row[value]));
+                    by_first.entry(first.to_owned()).or_default().push((
+                        phrase,
+                        row[value],
+                        spelling.contains([',', '.']),
+                    ));
                 }
             }
         }
@@ -43,20 +47,29 @@ impl Names {
             .find(|c: char| !c.is_alphanumeric())
             .unwrap_or(rest.len());
         let candidates = self.by_first.get(&rest[..first].to_lowercase())?;
-        let words = with_ands(&rest[..end]);
+        let words = with_ands(&rest[..end], &[',', '.', ';', '(', ')', '\n', ':']);
+        // "Ear, Nose and Throat", "Washington, D.C."
+        let beyond = candidates
+            .iter()
+            .any(|(.., beyond)| *beyond)
+            .then(|| with_ands(&rest[..end], &[';', '(', ')', '\n', ':']));
         candidates
             .iter()
-            .filter(|(phrase, _)| phrase.matches(&words))
-            .max_by_key(|(phrase, _)| phrase.len())
-            .map(|(phrase, value)| (*value, at + words[phrase.len() - 1].range.end))
+            .filter_map(|(phrase, value, over)| {
+                let words = beyond.as_ref().filter(|_| *over).unwrap_or(&words);
+                let end = phrase
+                    .matches(words)
+                    .then(|| words[phrase.len() - 1].range.end)?;
+                Some((phrase.len(), *value, at + end))
+            })
+            .max_by_key(|(len, ..)| *len)
+            .map(|(_, value, end)| (value, end))
     }
 }
 
-/// The words of `text` with `&` read as "and", up to the first comma, full stop or parenthesis.
-fn with_ands(text: &str) -> Vec<Token> {
-    let end = text
-        .find([',', '.', ';', '(', ')', '\n', ':'])
-        .unwrap_or(text.len());
+/// The words of `text` with `&` read as "and", up to the first of `ends`.
+fn with_ands(text: &str, ends: &[char]) -> Vec<Token> {
+    let end = text.find(ends).unwrap_or(text.len());
     let text = &text[..end];
     let mut words = tokens(text);
     for (i, _) in text.match_indices('&') {
@@ -80,7 +93,7 @@ pub fn titled(text: &str) -> String {
         if i > 0
             && matches!(
                 lower.as_str(),
-                "and" | "of" | "in" | "the" | "for" | "or" | "to"
+                "and" | "of" | "in" | "the" | "for" | "or" | "to" | "with"
             )
         {
             return lower;
