@@ -13,7 +13,6 @@ use super::prose::Prose;
 use super::sentences::sentences;
 use crate::vocabulary::Vocabulary;
 use crate::vocabulary::patterns::{Hit, Word};
-use crate::vocabulary::runs::runs;
 use std::ops::Range;
 
 /// What the decision under which a sentence stands says of itself.
@@ -41,13 +40,13 @@ pub fn mentions(
         _ => sentences(text),
     };
     let mut out = Vec::new();
-    let runs = runs(text, 0..text.len());
-    let mut rest = runs.as_slice();
+    let mut rest = prose.runs(range);
     for part in parts {
         let sentence = &text[part.clone()];
         let here;
-        (here, rest) = rest.split_at(rest.partition_point(|r| (r.start as usize) < part.end));
-        if !vocabulary.weaning.may_hold_cue(text, here) {
+        (here, rest) =
+            rest.split_at(rest.partition_point(|r| (r.start as usize) < range.start + part.end));
+        if !vocabulary.weaning.may_hold_cue(&prose.text, here) {
             continue;
         }
         let Some((kind, cue)) = judge(sentence, section, own, vocabulary) else {
