@@ -23,6 +23,12 @@ const OPENINGS: &[(&str, u8)] = &[
     ("being treated for", 1),
     ("is followed for", 1),
     ("is treated for", 1),
+    ("undergoing treatment for", 1),
+    ("receiving treatment for", 1),
+    ("under treatment for", 1),
+    ("being followed for", 1),
+    ("being seen for", 1),
+    ("under care for", 1),
     ("carries the diagnoses of", 3),
     ("diagnosed with", 1),
     ("diagnosed as having", 1),
@@ -82,10 +88,12 @@ const BETWEEN: &[&str] = &[
 pub fn read(prose: &Prose, range: &Range<usize>, vocabulary: &Vocabulary) -> Vec<Found<String>> {
     let text = &prose.text[..range.end];
     let mut items = Vec::new();
-    for list in lists(text, range) {
+    let lists = lists(text, range);
+    let labelled = lists.len() > 1;
+    for list in lists {
         let numbered = numbered(text, &list);
         items.extend(if numbered.is_empty() {
-            semicolons(text, &list, vocabulary)
+            semicolons(text, &list, labelled, vocabulary)
         } else {
             numbered
         });
@@ -103,14 +111,19 @@ fn lists(text: &str, range: &Range<usize>) -> Vec<Range<usize>> {
     let mut at = range.start;
     while at < range.end {
         let word = at == range.start || !text.as_bytes()[at - 1].is_ascii_alphanumeric();
-        let found = word
-            .then(|| {
+        // "A: 1. …; P: …": the assessment in the shorthand of progress notes.
+        let shorthand = (word && text[at..range.end].starts_with("A: "))
+            .then(|| at + 1)
+            .filter(|end| list_number(&text[end + 2..range.end]) > 0);
+        let found = shorthand.map(|end| (2, end)).or_else(|| {
+            word.then(|| {
                 OPENINGS
                     .iter()
                     .filter_map(|(p, plain)| match_words(text, at, p).map(|end| (*plain, end)))
                     .max_by_key(|(_, end)| *end)
             })
-            .flatten();
+            .flatten()
+        });
         let Some((plain, end)) = found else {
             at += text[at..].chars().next().map_or(1, char::len_utf8);
             continue;
@@ -286,10 +299,16 @@ fn ordinal(mark: &str) -> Option<u32> {
     }
 }
 
-fn semicolons(text: &str, list: &Range<usize>, vocabulary: &Vocabulary) -> Vec<Range<usize>> {
+/// `labelled`: the list is one of several that each have a label of their own.
+fn semicolons(
+    text: &str,
+    list: &Range<usize>,
+    labelled: bool,
+    vocabulary: &Vocabulary,
+) -> Vec<Range<usize>> {
     let mut out = Vec::new();
     let pieces = cut(text, list.clone(), &[";", "\n"]);
-    let parted = pieces.len() > 1;
+    let parted = labelled || pieces.len() > 1;
     for piece in pieces {
         let piece = without_and(text, piece);
         commas(text, piece, parted, vocabulary, &mut out);

@@ -179,7 +179,10 @@ pub fn begins_line(line: &str) -> bool {
         || match_words(line, 0, "rationale").is_some_and(|end| line[end..].starts_with(':'));
     LINE_LABELS_BY_FIRST
         .get(&first_word(line, 0))
-        .is_some_and(|all| all.iter().any(|phrase| match_words(line, 0, phrase).is_some()))
+        .is_some_and(|all| {
+            all.iter()
+                .any(|phrase| match_words(line, 0, phrase).is_some())
+        })
         || rationale()
 }
 

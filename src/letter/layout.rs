@@ -344,12 +344,7 @@ pub fn recognise(prose: &Prose) -> Option<Sections> {
         .map(|layout| {
             (
                 layout,
-                headed(layout)
-                    + layout
-                        .signs
-                        .iter()
-                        .filter(|s| said.contains(s))
-                        .count(),
+                headed(layout) + layout.signs.iter().filter(|s| said.contains(s)).count(),
             )
         })
         .fold(

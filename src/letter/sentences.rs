@@ -68,7 +68,20 @@ fn push(text: &str, range: Range<usize>, out: &mut Vec<Range<usize>>) {
 fn ends_at_newline(text: &str, start: usize, at: usize) -> bool {
     let before = text[start..at].trim_end();
     let next = text[at + 1..].chars().next().unwrap_or(' ');
-    before.ends_with(['.', '!', '?', ':', ';', '"', '”']) || !next.is_lowercase()
+    before.ends_with(['.', '!', '?', ':', ';', '"', '”'])
+        || !(next.is_lowercase() || leads_on(before))
+}
+
+/// Words after which no sentence ends, whatever begins the next line.
+const LEADING: &[&str] = &[
+    "to", "of", "the", "a", "an", "and", "or", "with", "for", "in", "on", "by", "at", "from", "as",
+    "is", "was", "are", "were", "be", "been", "has", "have", "had", "that", "which", "who", "his",
+    "her", "their", "this", "per", "than", "into", "go", "goes",
+];
+
+fn leads_on(before: &str) -> bool {
+    let last = before.rsplit([' ', '\n']).next().unwrap_or("");
+    LEADING.contains(&last)
 }
 
 /// Where the sentence ends whose terminator may stand at `i`; `None` if it goes on.
@@ -137,7 +150,8 @@ fn stop(text: &str, start: usize, i: usize, item: &mut Option<u32>) -> Option<us
                 return None;
             }
         }
-        let ellipsis = text[i..].starts_with("...") && first.is_some_and(char::is_lowercase);
+        let ellipsis = (text[i..].starts_with("...") || text[..=i].ends_with(".."))
+            && first.is_some_and(char::is_lowercase);
         if ellipsis || matches!(first, Some(',' | ';' | ')' | ':')) {
             return None;
         }

@@ -37,7 +37,10 @@ pub fn match_words(text: &str, at: usize, phrase: &str) -> Option<usize> {
 /// The hash of the word of ASCII letters and digits at byte `at` of `text`.
 pub fn first_word(text: &str, at: usize) -> u64 {
     let rest = &text.as_bytes()[at..];
-    let len = rest.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
+    let len = rest
+        .iter()
+        .take_while(|b| b.is_ascii_alphanumeric())
+        .count();
     hash(&rest[..len])
 }
 

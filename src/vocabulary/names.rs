@@ -186,7 +186,9 @@ impl Diagnoses {
         if self.is_history(text) {
             return false;
         }
-        let qualifier = self.qualifiers.contains(&first_word(text).as_str());
+        let whole = text.trim().to_lowercase();
+        let qualifier = self.qualifiers.contains(&first_word(text).as_str())
+            || self.qualifiers.contains(&whole.as_str());
         let one_word = text
             .split_whitespace()
             .filter(|w| !w.starts_with('('))
