@@ -39,7 +39,7 @@ pub fn mentions(
     let text = &prose.text[range.clone()];
     let parts = match section {
         MentionSection::Request => vec![0..text.len()],
-        _ => sentences(text),
+        _ => sentences(text).collect(),
     };
     let mut out = Vec::new();
     let mut rest = prose.runs(range);
