@@ -9,6 +9,7 @@ mod labels;
 pub mod layout;
 mod model;
 mod outcome;
+mod phrases;
 mod prose;
 mod request;
 mod reviewer;
@@ -34,7 +35,7 @@ use weaning::{Own, Subject, Summary};
 /// `text` is the decoded document; the spans in the result count its characters.
 pub fn parse(text: &str) -> Letter {
     let prose = Prose::new(text, layout::is_heading);
-    let Some(sections) = layout::recognise(&prose.text) else {
+    let Some(sections) = layout::recognise(&prose) else {
         return rejected(&prose);
     };
     let vocabulary = Vocabulary::get();

@@ -1,34 +1,43 @@
 //! Plain names: states, specialties, the words of diagnoses.
 
-use super::tokens::{Phrase, Token, tokens};
+use super::runs::{ByHash, Hashed, hash};
+use super::tokens::tokens;
 use super::{Row, table};
-use rustc_hash::FxHashMap as HashMap;
 
-/// A name, its value, and whether it goes on over commas and full stops.
-type Named = (Phrase, &'static str, bool);
+/// The hashes of a name's words, its value, and whether it goes on over commas and full stops.
+type Named = (Vec<u64>, &'static str, bool);
 
 /// Names with a value each, found at a place of a text; the longest name wins.
 pub struct Names {
-    by_first: HashMap<String, Vec<Named>>,
+    /// By the first word: the hashes of all words of a name, longer names first.
+    by_first: ByHash<Vec<Named>>,
 }
 
 impl Names {
     /// Rows with the columns `name`, `value` and optionally `variants` (other spellings, `;`-separated).
     pub fn load(rows: Vec<Row>, name: &str, value: &str) -> Names {
-        let mut by_first: HashMap<String, Vec<Named>> = HashMap::default();
+        let mut by_first: ByHash<Vec<Named>> = ByHash::default();
         for row in &rows {
             let spellings = std::iter::once(row[name])
                 .chain(row.get("variants").into_iter().flat_map(|v| v.split(';')));
             for spelling in spellings {
-                let phrase = Phrase::new(&spelling.replace('&', " and "));
-                if let Some((first, _)) = phrase.first() {
-                    by_first.entry(first.to_owned()).or_default().push((
-                        phrase,
+                let words: Vec<u64> = tokens(&spelling.replace('&', " and "))
+                    .iter()
+                    .map(Hashed::hash)
+                    .collect();
+                if let Some(first) = words.first() {
+                    by_first.entry(*first).or_default().push((
+                        words,
                         row[value],
                         spelling.contains([',', '.']),
                     ));
                 }
             }
+        }
+        for names in by_first.values_mut() {
+            // Of equal names the last row counts.
+            names.reverse();
+            names.sort_by_key(|(words, ..)| std::cmp::Reverse(words.len()));
         }
         Names { by_first }
     }
@@ -36,51 +45,44 @@ impl Names {
     /// The value of the longest name at byte `at` of `text`, and the byte after the name.
     pub fn at(&self, text: &str, at: usize) -> Option<(&'static str, usize)> {
         let rest = &text[at..];
-        if !rest.starts_with(char::is_alphanumeric) {
-            return None;
-        }
-        let mut end = rest.len().min(90);
-        while !rest.is_char_boundary(end) {
-            end -= 1;
-        }
         let first = rest
             .find(|c: char| !c.is_alphanumeric())
             .unwrap_or(rest.len());
-        let candidates = self.by_first.get(&rest[..first].to_lowercase())?;
+        let candidates = self.by_first.get(&hash(&rest.as_bytes()[..first]))?;
+        let mut end = rest.len().min(LONGEST_NAME);
+        while !rest.is_char_boundary(end) {
+            end -= 1;
+        }
         let words = with_ands(&rest[..end], &[',', '.', ';', '(', ')', '\n', ':']);
         // "Ear, Nose and Throat", "Washington, D.C."
         let beyond = candidates
             .iter()
             .any(|(.., beyond)| *beyond)
             .then(|| with_ands(&rest[..end], &[';', '(', ')', '\n', ':']));
-        candidates
-            .iter()
-            .filter_map(|(phrase, value, over)| {
-                let words = beyond.as_ref().filter(|_| *over).unwrap_or(&words);
-                let end = phrase
-                    .matches(words)
-                    .then(|| words[phrase.len() - 1].range.end)?;
-                Some((phrase.len(), *value, at + end))
-            })
-            .max_by_key(|(len, ..)| *len)
-            .map(|(_, value, end)| (value, end))
+        candidates.iter().find_map(|(name, value, over)| {
+            let words = beyond.as_ref().filter(|_| *over).unwrap_or(&words);
+            let is_here =
+                name.len() <= words.len() && name.iter().zip(words).all(|(n, (w, _))| n == w);
+            is_here.then(|| (*value, at + words[name.len() - 1].1))
+        })
     }
 }
 
-/// The words of `text` with `&` read as "and", up to the first of `ends`.
-fn with_ands(text: &str, ends: &[char]) -> Vec<Token> {
+/// Bytes that no name is longer than.
+const LONGEST_NAME: usize = 90;
+
+/// The hashes of the words of `text` with `&` read as "and", up to the first of `ends`, and the byte
+/// after each.
+fn with_ands(text: &str, ends: &[char]) -> Vec<(u64, usize)> {
     let end = text.find(ends).unwrap_or(text.len());
     let text = &text[..end];
-    let mut words = tokens(text);
+    let mut words: Vec<(u64, usize)> = tokens(text)
+        .iter()
+        .map(|t| (t.hash(), t.range.end))
+        .collect();
     for (i, _) in text.match_indices('&') {
-        let at = words.partition_point(|t| t.range.start < i);
-        words.insert(
-            at,
-            Token {
-                word: "and".into(),
-                range: i..i + 1,
-            },
-        );
+        let at = words.partition_point(|(_, end)| *end <= i);
+        words.insert(at, (hash(b"and"), i + 1));
     }
     words
 }

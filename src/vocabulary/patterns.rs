@@ -9,6 +9,7 @@
 use super::Row;
 use super::numbers;
 use super::runs::{ByHash, Hashed, Run, hash};
+use compact_str::CompactString;
 use std::ops::Range;
 
 /// The number of a word, or of a stem that words begin with, among those of the tables; 0 is none of them.
@@ -17,7 +18,9 @@ pub type Symbol = u16;
 /// A word of a sentence, as patterns see it. `;` and `:` are words.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Word {
-    /// Of its letters, apostrophes left out.
+    /// Lower case; apostrophes left out.
+    pub text: CompactString,
+    /// Of the text.
     pub hash: u64,
     pub symbol: Symbol,
     /// Its value, if it is a number in figures or words and no part of a date, score or fraction.
@@ -299,6 +302,8 @@ pub struct Rules {
     openings: Index,
     /// By what must stand at some place.
     keys: Index,
+    /// How many numbers a sentence must have at least for a cue that is told by numbers alone.
+    numbers_needed: usize,
     roles: Vec<&'static str>,
     kinds: Vec<Kind>,
 }
@@ -330,6 +335,7 @@ impl Rules {
             cues: vec![0; rows.len().div_ceil(64)],
             openings: index(),
             keys: index(),
+            numbers_needed: usize::MAX,
             roles: Vec::new(),
             kinds: Vec::new(),
             lexicon,
@@ -352,6 +358,17 @@ impl Rules {
             }
             if is_cue(&row) {
                 insert(&mut all.cues, rule);
+                let is_number = |e: &Element| match e {
+                    Element::Words { number, .. } => *number,
+                    Element::More | Element::Less => true,
+                    Element::Gap(_) => false,
+                };
+                if key(&items, &all.lexicon).is_some_and(is_number) {
+                    let numbers = items
+                        .iter()
+                        .filter(|i| !i.optional && is_number(&i.element));
+                    all.numbers_needed = all.numbers_needed.min(numbers.count());
+                }
             }
             let reach = match row["reach"] {
                 "forward" => Reach::Forward,
@@ -406,8 +423,8 @@ impl Rules {
             let is_number =
                 word.as_bytes()[0].is_ascii_digit() || numbers::amount(run.hash).is_some();
             numbers += usize::from(is_number);
-            // Two numbers may be compared.
-            numbers > 1 || holds_cue(&self.keys.symbols[self.symbol(run.hash, word) as usize])
+            numbers >= self.numbers_needed
+                || holds_cue(&self.keys.symbols[self.symbol(run.hash, word) as usize])
         })
     }
 
@@ -588,6 +605,7 @@ mod tests {
         let words: Vec<Word> = text
             .split_whitespace()
             .map(|w| Word {
+                text: w.into(),
                 hash: hash(w.as_bytes()),
                 symbol: lexicon.symbol(hash(w.as_bytes()), w),
                 number: w.parse().ok(),

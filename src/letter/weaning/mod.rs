@@ -13,7 +13,6 @@ use super::prose::Prose;
 use super::sentences::sentences;
 use crate::vocabulary::Vocabulary;
 use crate::vocabulary::patterns::{Hit, Word};
-use crate::vocabulary::runs::runs;
 use std::ops::Range;
 
 /// What the decision under which a sentence stands says of itself.
@@ -40,16 +39,16 @@ pub fn mentions(
     let text = &prose.text[range.clone()];
     let parts = match section {
         MentionSection::Request => vec![0..text.len()],
-        _ => sentences(text),
+        _ => sentences(text).collect(),
     };
     let mut out = Vec::new();
-    let runs = runs(text, 0..text.len());
-    let mut rest = runs.as_slice();
+    let mut rest = prose.runs(range);
     for part in parts {
         let sentence = &text[part.clone()];
         let here;
-        (here, rest) = rest.split_at(rest.partition_point(|r| (r.start as usize) < part.end));
-        if !vocabulary.weaning.may_hold_cue(text, here) {
+        (here, rest) =
+            rest.split_at(rest.partition_point(|r| (r.start as usize) < range.start + part.end));
+        if !vocabulary.weaning.may_hold_cue(&prose.text, here) {
             continue;
         }
         let Some((kind, cue)) = judge(sentence, section, own, vocabulary) else {
@@ -75,7 +74,7 @@ pub fn judge(
 ) -> Option<(MentionKind, Range<usize>)> {
     let words = words::words(sentence, vocabulary);
     let hits = vocabulary.weaning.hits(&words);
-    let cues = cues(sentence, &words, &hits, section, own);
+    let cues = cues(&words, &hits, section, own);
     let bytes = |cue: &Hit| words[cue.words.start].range.start..words[cue.words.end - 1].range.end;
     let mut best: Option<MentionKind> = None;
     let mut first: Option<Range<usize>> = None;
@@ -105,13 +104,7 @@ pub fn judge(
 }
 
 /// The hits that make a sentence speak of weaning.
-fn cues<'a>(
-    sentence: &str,
-    words: &[Word],
-    hits: &'a [Hit],
-    section: MentionSection,
-    own: Own,
-) -> Vec<&'a Hit> {
+fn cues<'a>(words: &[Word], hits: &'a [Hit], section: MentionSection, own: Own) -> Vec<&'a Hit> {
     let has = |role: &str| hits.iter().any(|h| h.role == role);
     let overlaps = |a: &Range<usize>, b: &Range<usize>| a.start < b.end && b.start < a.end;
     let cancelled = |cue: &Hit| {
@@ -129,18 +122,18 @@ fn cues<'a>(
                             | "down_to"
                     )
                     && overlaps(&h.words, &cue.words)
-                    && !words::goes_on_to_drugs(sentence, words, &h.words))
+                    && !words::goes_on_to_drugs(words, &h.words))
         })
     };
-    let doses = words::speaks_of_doses(sentence, words);
+    let doses = words::speaks_of_doses(words);
     let explicit = has("cue");
     // A quantity that utilization review cut says nothing of weaning unless the purpose is told.
     let told = explicit || has("purpose") && !has("no_purpose");
     let unexplained_cut = has("ur_cut") && !has("certified") && !told;
     let to_own = |h: &Hit| {
         own.quantity.is_some_and(|q| {
-            h.less == Some(f64::from(q)) && words::names_units(sentence, words, f64::from(q))
-        }) && words::counts_units(sentence, words, &h.words)
+            h.less == Some(f64::from(q)) && words::names_units(words, f64::from(q))
+        }) && words::counts_units(words, &h.words)
     };
     hits.iter()
         .filter(|h| match h.role {
@@ -150,21 +143,19 @@ fn cues<'a>(
             "abrupt_weak" => has("withdrawal"),
             "lower" if is_guideline(section) => true,
             "lower" => {
-                (doses
-                    || own.is_drug
-                        && !words::goes_on_with_another_thing(sentence, words, h.words.end))
+                (doses || own.is_drug && !words::goes_on_with_another_thing(words, h.words.end))
                     && (explicit
                         || section == MentionSection::Request
-                        || is_about_a_case(sentence, words, hits))
+                        || is_about_a_case(words, hits))
             }
             "lower_bare" => {
                 (doses || own.is_drug || has("refused") || has("certified"))
-                    && (explicit || is_about_a_case(sentence, words, hits))
+                    && (explicit || is_about_a_case(words, hits))
                     && MODIFIERS.iter().any(|m| has(m))
             }
             "numbers_seq" => {
                 section != MentionSection::Request
-                    && words::compares_doses(sentence, words, &h.words)
+                    && words::compares_doses(words, &h.words)
                     && words::falls(words, &h.words)
             }
             "lower_rate" => !matches!(section, MentionSection::Request),
@@ -176,12 +167,12 @@ fn cues<'a>(
             "numbers" | "less_first" | "down_to" => {
                 doses
                     && section != MentionSection::Request
-                    && words::compares_doses(sentence, words, &h.words)
+                    && words::compares_doses(words, &h.words)
             }
             "numbers_loose" => {
                 doses
                     && section != MentionSection::Request
-                    && words::compares_doses(sentence, words, &h.words)
+                    && words::compares_doses(words, &h.words)
                     && words::goes_down(words)
             }
             _ => false,
@@ -233,10 +224,9 @@ const MODIFIERS: &[&str] = &[
 ];
 
 /// Whether a sentence speaks of this patient or request, not of doses in general.
-fn is_about_a_case(sentence: &str, words: &[Word], hits: &[Hit]) -> bool {
+fn is_about_a_case(words: &[Word], hits: &[Hit]) -> bool {
     let has = |role: &str| hits.iter().any(|h| h.role == role);
-    let generic =
-        |h: &Hit| h.role == "generic" && !words::is_definite(sentence, words, h.words.start);
+    let generic = |h: &Hit| h.role == "generic" && !words::is_definite(words, h.words.start);
     let in_general = hits.iter().any(generic) || has("guideline") || has("guideline_weak");
     has("patient") || has("patient_weak") || has("request") || has("certified") || !in_general
 }
@@ -252,9 +242,7 @@ fn roles<'a>(
 ) -> Vec<&'a str> {
     let at = |roles: &[&str]| {
         hits.iter()
-            .filter(|h| {
-                roles.contains(&h.role) && !words::gives_example(sentence, words, h.words.start)
-            })
+            .filter(|h| roles.contains(&h.role) && !words::gives_example(words, h.words.start))
             .map(|h| h.words.start)
             .collect::<Vec<_>>()
     };
@@ -278,8 +266,8 @@ fn roles<'a>(
             d.role == "recommend"
                 && h.words.end <= d.words.start
                 && d.words.start < cue.words.start
-                && words::is_modal(sentence, &words[d.words.start])
-                && !words::opens_clause(sentence, &words[h.words.end..d.words.start])
+                && words::is_modal(&words[d.words.start])
+                && !words::opens_clause(&words[h.words.end..d.words.start])
         })
     };
     // "A taper, and not a refill, is indicated": what stands between commas ends no scope.
@@ -299,7 +287,7 @@ fn roles<'a>(
                 "recommend" if h.words.start >= cue.words.end => &coordinated
                     .iter()
                     .copied()
-                    .filter(|b| !aside(*b, h) && !words::joins(sentence, words, &cue.words, *b, &h.words))
+                    .filter(|b| !aside(*b, h) && !words::joins(words, &cue.words, *b, &h.words))
                     .collect(),
                 _ => &strong,
             };
@@ -314,9 +302,9 @@ fn roles<'a>(
                 // "Because she is being weaned, another agent is reasonable": the advice is on something else.
                 && !(h.role == "recommend"
                     && h.words.start >= cue.words.end
-                    && words::is_subordinate(sentence, words)
+                    && words::is_subordinate(words)
                     && words::commas_between(sentence, words, &cue.words, &h.words).next().is_some())
-                && !(h.role == "generic" && words::is_definite(sentence, words, h.words.start))
+                && !(h.role == "generic" && words::is_definite(words, h.words.start))
                 && !(is_part && matches!(h.role, "absent" | "undone" | "failed" | "refused"))
                 && !(matches!(h.role, "absent" | "failed" | "refused" | "unadvised" | "criterion")
                     && (clause_before(h) || modal_between(h)))
@@ -361,8 +349,8 @@ fn roles<'a>(
         hits.iter().any(|h| {
             matches!(h.role, "numbers" | "numbers_loose" | "less_first")
                 && h.less == Some(f64::from(q))
-                && words::counts_units(sentence, words, &h.words)
-                && words::names_units(sentence, words, f64::from(q))
+                && words::counts_units(words, &h.words)
+                && words::names_units(words, f64::from(q))
         })
     });
     let repeats_request = own.is_for_weaning
@@ -370,7 +358,7 @@ fn roles<'a>(
         && !out.contains(&"generic");
     let names_own = own
         .quantity
-        .is_some_and(|q| words::names_units(sentence, words, f64::from(q)));
+        .is_some_and(|q| words::names_units(words, f64::from(q)));
     if names_own {
         out.push("own");
     }
@@ -384,13 +372,13 @@ fn roles<'a>(
             && h.words.end <= cue.words.start
             && !words[h.words.end..cue.words.start]
                 .iter()
-                .any(|w| words::is_modal(sentence, w))
+                .any(words::is_modal)
     };
     if own.is_vehicle && hits.iter().any(carries) {
         out.push("own_vehicle");
     }
     // An order: "Halve to 5 mg for two weeks, then stop."
-    if cue.words.start == 0 && words::is_order(sentence, words) {
+    if cue.words.start == 0 && words::is_order(words) {
         out.push("start");
     }
     if comes_to_own || repeats_request {

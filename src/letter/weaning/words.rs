@@ -3,9 +3,9 @@
 use crate::vocabulary::Vocabulary;
 use crate::vocabulary::numbers;
 use crate::vocabulary::patterns::Word;
-use crate::vocabulary::runs::{ByHash, Run, hash, runs};
+use crate::vocabulary::runs::{Run, hash, runs};
+use compact_str::CompactString;
 use std::ops::Range;
-use std::sync::LazyLock;
 
 /// The words of a sentence.
 pub fn words(sentence: &str, vocabulary: &Vocabulary) -> Vec<Word> {
@@ -20,19 +20,21 @@ pub fn words(sentence: &str, vocabulary: &Vocabulary) -> Vec<Word> {
         end = range.end;
         rest = &rest[joined..];
         let word = if joined == 1 {
-            let text = &sentence[range.clone()];
+            let mut text = CompactString::from(&sentence[range.clone()]);
+            text.make_ascii_lowercase();
             word(sentence, range, first.hash, text, vocabulary)
         } else {
-            let whole = &sentence[range.clone()];
-            // "the patient's" is of one patient, "the patients" are many.
-            let owner = whole.strip_suffix("'s").or(whole.strip_suffix("’s"));
-            let text: String = owner
-                .unwrap_or(whole)
+            let letters = sentence[range.clone()]
                 .chars()
                 .filter(|c| !matches!(c, '\'' | '’'))
-                .flat_map(char::to_lowercase)
-                .collect();
-            word(sentence, range, hash(text.as_bytes()), &text, vocabulary)
+                .flat_map(char::to_lowercase);
+            let mut text: CompactString = letters.collect();
+            // "the patient's" is of one patient, "the patients" are many.
+            if sentence[range.clone()].ends_with("'s") || sentence[range.clone()].ends_with("’s")
+            {
+                text.pop();
+            }
+            word(sentence, range, hash(text.as_bytes()), text, vocabulary)
         };
         out.push(word);
     }
@@ -86,6 +88,7 @@ fn signs(sentence: &str, between: Range<usize>, vocabulary: &Vocabulary, out: &m
         out.push(Word {
             hash,
             symbol: vocabulary.weaning.symbol(hash, sign),
+            text: sign.into(),
             number: None,
             drug: false,
             range: at..at + c.len_utf8(),
@@ -98,7 +101,7 @@ fn word(
     sentence: &str,
     range: Range<usize>,
     hash: u64,
-    text: &str,
+    text: CompactString,
     vocabulary: &Vocabulary,
 ) -> Word {
     let digits = text
@@ -112,13 +115,14 @@ fn word(
         let unit = &text[digits..];
         (UNITS.iter().any(|u| unit.eq_ignore_ascii_case(u))
             && !is_part_of_fraction(sentence, &range)
-            && !is_year(text))
+            && !is_year(&text))
         .then(|| text[..digits].parse().ok())
         .flatten()
     };
     Word {
         hash,
-        symbol: vocabulary.weaning.symbol(hash, text),
+        symbol: vocabulary.weaning.symbol(hash, &text),
+        text,
         number,
         drug: false,
         range,
@@ -154,36 +158,6 @@ fn mark_drugs(words: &mut [Word], vocabulary: &Vocabulary) {
             words[i + 1].drug = true;
         }
     }
-}
-
-/// Words that count for the weighing of doses, by their hashes.
-static SENSES: LazyLock<ByHash<Sense>> = LazyLock::new(|| {
-    let of = |words: &'static [&str], sense: Sense| {
-        words.iter().map(move |w| (hash(w.as_bytes()), sense))
-    };
-    of(DOSES, Sense::Dose)
-        .chain(of(SCORES, Sense::Score))
-        .chain(of(TIMES, Sense::Time))
-        .chain(of(PERIODS, Sense::Period))
-        .chain(of(OTHER_COUNTS, Sense::OtherCount))
-        .chain(of(DOWN, Sense::Down))
-        .collect()
-});
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Sense {
-    Dose,
-    Period,
-    OtherCount,
-    /// A span of time, which is counted only where a number stands before it.
-    Time,
-    /// A score, which other numbers than doses may follow.
-    Score,
-    Down,
-}
-
-fn sense(word: &Word) -> Option<Sense> {
-    SENSES.get(&word.hash).copied()
 }
 
 const DOSES: &[&str] = &[
@@ -224,60 +198,40 @@ const DOSES: &[&str] = &[
     "films",
 ];
 
-/// Times at which a dose is taken.
-const PERIODS: &[&str] = &["d", "day", "daily", "bid", "tid", "qid"];
-
 /// Whether a sentence speaks of drugs or doses at all.
-pub fn speaks_of_doses(sentence: &str, words: &[Word]) -> bool {
-    words.iter().any(|w| is_dose(sentence, w))
+pub fn speaks_of_doses(words: &[Word]) -> bool {
+    words
+        .iter()
+        .any(|w| w.drug || DOSES.contains(&w.text.as_str()) || has_dose_unit(&w.text))
         || words.windows(3).any(|w| {
             w[0].number.is_some()
-                && is(sentence, &w[1], &["a", "per", "times"])
-                && is(sentence, &w[2], &["day", "night", "a", "daily"])
+                && matches!(w[1].text.as_str(), "a" | "per" | "times")
+                && matches!(w[2].text.as_str(), "day" | "night" | "a" | "daily")
         })
 }
 
-/// Whether a word is any of these.
-fn is(sentence: &str, word: &Word, any: &[&str]) -> bool {
-    let text = &sentence[word.range.clone()];
-    let text = text
-        .strip_suffix("'s")
-        .or(text.strip_suffix("’s"))
-        .unwrap_or(text);
-    any.iter().any(|a| text.eq_ignore_ascii_case(a))
-}
-
-fn is_dose(sentence: &str, word: &Word) -> bool {
-    word.drug
-        || sense(word) == Some(Sense::Dose)
-        || has_dose_unit(&sentence.as_bytes()[word.range.clone()])
-}
-
-fn has_dose_unit(word: &[u8]) -> bool {
-    let ends = |unit: &[u8]| {
-        word.len() >= unit.len() && word[word.len() - unit.len()..].eq_ignore_ascii_case(unit)
-    };
-    word[0].is_ascii_digit() && (ends(b"mg") || ends(b"mcg"))
+fn has_dose_unit(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_digit())
+        && (word.ends_with("mg") || word.ends_with("mcg"))
 }
 
 /// Things that are counted and are no doses.
 const OTHER_COUNTS: &[&str] = &[
-    "degrees", "degree", "visits", "visit", "sessions", "session", "lbs", "pounds", "points",
-    "page", "pages", "miles", "inches", "cm", "mm", "kg", "point", "level", "percent", "bpm",
-    "feet", "blocks", "flights",
+    "degrees", "degree", "pain", "score", "scores", "vas", "visits", "visit", "sessions",
+    "session", "weeks", "week", "months", "years", "hours", "lbs", "pounds", "bdi", "phq", "gaf",
+    "points", "page", "pages", "miles", "minutes", "hrs", "inches", "cm", "mm", "kg", "point",
+    "level", "percent", "beck", "gad", "oswestry", "a1c", "bmi", "bpm", "feet", "blocks",
+    "flights", "year", "phq-9", "phq9", "gad-7", "gad7", "bdi-ii", "bai", "promis", "ess", "isi",
 ];
 
-/// Spans of time.
-const TIMES: &[&str] = &[
-    "week", "weeks", "months", "year", "years", "hours", "hrs", "minutes",
-];
-
-/// Scores of pain, of questionnaires and of tests.
+/// Scores of questionnaires and tests, of which doses may be told in the same sentence.
 const SCORES: &[&str] = &[
-    "phq",
+    "phq-9",
     "phq9",
-    "gad",
+    "phq",
+    "gad-7",
     "gad7",
+    "gad",
     "bdi",
     "bdi-ii",
     "bai",
@@ -285,10 +239,6 @@ const SCORES: &[&str] = &[
     "score",
     "scores",
     "pain",
-    "beck",
-    "inventory",
-    "index",
-    "questionnaire",
     "a1c",
     "bmi",
     "oswestry",
@@ -297,31 +247,54 @@ const SCORES: &[&str] = &[
     "ess",
     "isi",
     "gaf",
+    "beck",
+    "inventory",
+    "index",
+    "questionnaire",
 ];
 
 /// Whether the numbers that a pattern compared are doses or counts of units.
-pub fn compares_doses(sentence: &str, words: &[Word], hit: &Range<usize>) -> bool {
+pub fn compares_doses(words: &[Word], hit: &Range<usize>) -> bool {
     let end = (hit.end + 3).min(words.len());
-    let before = hit.start.saturating_sub(5);
-    words[before..end]
-        .iter()
-        .any(|w| is_dose(sentence, w) || sense(w) == Some(Sense::Period))
-        && !words[before..hit.start]
-            .iter()
-            .any(|w| sense(w) == Some(Sense::Score))
-        && counts_units(sentence, words, hit)
+    let near = &words[hit.start.saturating_sub(5)..end];
+    let dose = |w: &Word| {
+        w.drug
+            || DOSES.contains(&w.text.as_str())
+            || has_dose_unit(&w.text)
+            || matches!(
+                w.text.as_str(),
+                "d" | "day" | "daily" | "bid" | "tid" | "qid"
+            )
+    };
+    let before = &words[hit.start.saturating_sub(5)..hit.start];
+    near.iter().any(dose)
+        && !before.iter().any(|w| SCORES.contains(&w.text.as_str()))
+        && !(hit.start..(hit.end + 1).min(words.len())).any(|i| counts_other(words, i))
+}
+
+/// Whether the word at `at` says that something else than doses is counted; a time is counted only where
+/// a number stands before it ("a year ago" tells when).
+fn counts_other(words: &[Word], at: usize) -> bool {
+    let word = words[at].text.as_str();
+    let is_time = matches!(
+        word,
+        "week" | "weeks" | "month" | "months" | "year" | "years" | "hours" | "hrs" | "minutes"
+    );
+    OTHER_COUNTS.contains(&word)
+        && (!is_time || at > 0 && words[at - 1].number.is_some() && words[at - 1].text != "a")
+        && !words
+            .get(at + 1)
+            .is_some_and(|n| matches!(n.text.as_str(), "ago" | "earlier" | "before" | "later"))
 }
 
 /// Whether a phrase that ends before word `at` has an object of its own ("cut down on ice cream").
-pub fn goes_on_with_another_thing(sentence: &str, words: &[Word], at: usize) -> bool {
-    let is = |i: usize, any: &[&str]| {
-        words.get(i).is_some_and(|w| {
-            any.iter()
-                .any(|a| sentence[w.range.clone()].eq_ignore_ascii_case(a))
-        })
-    };
-    let own = &["his", "her", "own", "the", "this", "it", "their"];
-    is(at, &["on"]) && !is(at + 1, own)
+pub fn goes_on_with_another_thing(words: &[Word], at: usize) -> bool {
+    let text = |i: usize| words.get(i).map_or("", |w| w.text.as_str());
+    text(at) == "on"
+        && !matches!(
+            text(at + 1),
+            "his" | "her" | "own" | "the" | "this" | "it" | "their"
+        )
 }
 
 /// Whether each of the numbers in `hit` is smaller than the one before.
@@ -331,130 +304,142 @@ pub fn falls(words: &[Word], hit: &Range<usize>) -> bool {
 }
 
 /// Whether the numbers that a pattern compared may be counts of units dispensed.
-pub fn counts_units(sentence: &str, words: &[Word], hit: &Range<usize>) -> bool {
-    !(hit.start..(hit.end + 1).min(words.len())).any(|i| counts_other(sentence, words, i))
-}
-
-/// Whether the word at `at` says that something else than doses is counted; "a year ago" tells when.
-fn counts_other(sentence: &str, words: &[Word], at: usize) -> bool {
-    let counted = match sense(&words[at]) {
-        Some(Sense::OtherCount | Sense::Score) => true,
-        Some(Sense::Time) => at > 0 && words[at - 1].number.is_some(),
-        _ => false,
-    };
-    counted
-        && !words
-            .get(at + 1)
-            .is_some_and(|n| is(sentence, n, &["ago", "earlier", "before", "later"]))
+pub fn counts_units(words: &[Word], hit: &Range<usize>) -> bool {
+    !words[hit.start..(hit.end + 1).min(words.len())]
+        .iter()
+        .any(|w| OTHER_COUNTS.contains(&w.text.as_str()))
 }
 
 /// Whether a phrase that ends with "pain" means the drugs for it ("decrease his pain medication"), or
 /// one that ends with "use" this patient's use of a drug ("reduce her opioid use").
-pub fn goes_on_to_drugs(sentence: &str, words: &[Word], hit: &Range<usize>) -> bool {
-    const DRUGS: &[&str] = &[
-        "medication",
-        "medications",
-        "medicine",
-        "medicines",
-        "meds",
-        "pills",
-        "killers",
-        "pill",
-    ];
-    const OWNERS: &[&str] = &["his", "her", "patient", "their", "%", "percent"];
+pub fn goes_on_to_drugs(words: &[Word], hit: &Range<usize>) -> bool {
     let Some(last) = words[hit.clone()].last() else {
         return false;
     };
-    if is(sentence, last, &["pain"]) {
-        return words.get(hit.end).is_some_and(|w| is(sentence, w, DRUGS));
+    let is = |at: usize, any: &[&str]| {
+        words
+            .get(at)
+            .is_some_and(|w| any.contains(&w.text.as_str()))
+    };
+    match last.text.as_str() {
+        "pain" => is(
+            hit.end,
+            &[
+                "medication",
+                "medications",
+                "medicine",
+                "medicines",
+                "meds",
+                "pills",
+                "killers",
+                "pill",
+            ],
+        ),
+        "use" => {
+            let end = (hit.end + 2).min(words.len());
+            (hit.start.saturating_sub(2)..hit.end)
+                .any(|i| is(i, &["his", "her", "patient", "their", "%", "percent"]))
+                && words[hit.start..end].iter().any(|w| w.drug)
+        }
+        _ => false,
     }
-    let end = (hit.end + 2).min(words.len());
-    is(sentence, last, &["use"])
-        && words[hit.start.saturating_sub(2)..hit.end]
-            .iter()
-            .any(|w| is(sentence, w, OWNERS))
-        && words[hit.start..end].iter().any(|w| w.drug)
 }
 
 /// Whether a sentence names this number of units, not of milligrams.
-pub fn names_units(sentence: &str, words: &[Word], quantity: f64) -> bool {
+pub fn names_units(words: &[Word], quantity: f64) -> bool {
     words.iter().enumerate().any(|(i, w)| {
         w.number == Some(quantity)
-            && !sentence[w.range.clone()].ends_with(['g', 'G'])
+            && !w.text.ends_with('g')
             && words
                 .get(i + 1)
-                .is_none_or(|next| !is(sentence, next, &["mg", "mcg", "%", "percent"]))
+                .is_none_or(|next| !matches!(next.text.as_str(), "mg" | "mcg" | "%" | "percent"))
     })
 }
 
 /// Whether a word says that something ought to be.
-pub fn is_modal(sentence: &str, word: &Word) -> bool {
-    is(
-        sentence,
-        word,
-        &["should", "must", "ought", "needs", "need"],
+pub fn is_modal(word: &Word) -> bool {
+    matches!(
+        word.text.as_str(),
+        "should" | "must" | "ought" | "needs" | "need"
     )
 }
 
 /// Whether a sentence opens with an order to go down ("Taper over four weeks", not "Taper in progress").
-pub fn is_order(sentence: &str, words: &[Word]) -> bool {
-    const VERBS: &[&str] = &[
-        "wean", "taper", "halve", "reduce", "decrease", "lower", "cut", "titrate", "step",
-    ];
-    const AFTER_NOUNS: &[&str] = &[
-        "in", "is", "was", "of", "has", "had", "should", "will", "schedule", "plan", "not",
-        "underway", "under", "ongoing",
-    ];
-    words.first().is_some_and(|w| is(sentence, w, VERBS))
-        && !words.get(1).is_some_and(|w| is(sentence, w, AFTER_NOUNS))
+pub fn is_order(words: &[Word]) -> bool {
+    let text = |i: usize| words.get(i).map_or("", |w| w.text.as_str());
+    let verb = matches!(
+        text(0),
+        "wean" | "taper" | "halve" | "reduce" | "decrease" | "lower" | "cut" | "titrate" | "step"
+    );
+    verb && !matches!(
+        text(1),
+        "in" | "is"
+            | "was"
+            | "of"
+            | "has"
+            | "had"
+            | "should"
+            | "will"
+            | "schedule"
+            | "plan"
+            | "not"
+            | "underway"
+            | "under"
+            | "ongoing"
+    )
 }
 
 /// Whether the "and" at `at` joins two things or verbs that the advice at `advice` is on alike: "taper
-/// and discontinuation are recommended", "weaning will take months and should begin".
-pub fn joins(
-    sentence: &str,
-    words: &[Word],
-    cue: &Range<usize>,
-    at: usize,
-    advice: &Range<usize>,
-) -> bool {
-    let modal_next = cue.start < 3 && words.get(at + 1).is_some_and(|w| is_modal(sentence, w));
-    let plural = advice.start > 0 && is(sentence, &words[advice.start - 1], &["are"]);
-    is(sentence, &words[at], &["and"]) && (modal_next || plural)
+/// and discontinuation are recommended", "will take months and should begin".
+pub fn joins(words: &[Word], cue: &Range<usize>, at: usize, advice: &Range<usize>) -> bool {
+    let and = words[at].text == "and";
+    let modal_next = cue.start < 3 && words.get(at + 1).is_some_and(is_modal);
+    let plural = advice.start > 0 && words[advice.start - 1].text == "are";
+    and && (modal_next || plural)
 }
 
 /// Whether a sentence opens with a clause under another.
-pub fn is_subordinate(sentence: &str, words: &[Word]) -> bool {
-    const OPENERS: &[&str] = &[
-        "because", "since", "while", "as", "when", "although", "though", "once", "after", "during",
-    ];
-    words.first().is_some_and(|w| is(sentence, w, OPENERS))
+pub fn is_subordinate(words: &[Word]) -> bool {
+    words.first().is_some_and(|w| {
+        matches!(
+            w.text.as_str(),
+            "because"
+                | "since"
+                | "while"
+                | "as"
+                | "when"
+                | "although"
+                | "though"
+                | "once"
+                | "after"
+                | "during"
+        )
+    })
 }
 
 /// Whether what begins at `at` is a certain one: "the oral opioids", not "opioids".
-pub fn is_definite(sentence: &str, words: &[Word], at: usize) -> bool {
-    const BEFORE: &[&str] = &["the", "his", "her", "both", "patient", "worker", "employee"];
-    words[at.saturating_sub(2)..at]
-        .iter()
-        .any(|w| is(sentence, w, BEFORE))
+pub fn is_definite(words: &[Word], at: usize) -> bool {
+    words[at.saturating_sub(2)..at].iter().any(|w| {
+        matches!(
+            w.text.as_str(),
+            "the" | "his" | "her" | "both" | "patient" | "worker" | "employee"
+        )
+    })
 }
 
 /// Whether the "as" at `at` gives an example ("such as", "as well as") and ends no clause.
-pub fn gives_example(sentence: &str, words: &[Word], at: usize) -> bool {
-    is(sentence, &words[at], &["as"])
-        && (at > 0 && is(sentence, &words[at - 1], &["such", "well"])
-            || words
-                .get(at + 1)
-                .is_some_and(|w| is(sentence, w, &["well"])))
+pub fn gives_example(words: &[Word], at: usize) -> bool {
+    words[at].text == "as"
+        && (at > 0 && matches!(words[at - 1].text.as_str(), "such" | "well")
+            || words.get(at + 1).is_some_and(|w| w.text == "well"))
 }
 
 /// Whether one of these words makes what follows the object of what went before ("no reason why").
-pub fn opens_clause(sentence: &str, words: &[Word]) -> bool {
+pub fn opens_clause(words: &[Word]) -> bool {
     words.iter().any(|w| {
-        is(
-            sentence,
-            w,
-            &["that", "why", "whether", "how", "when", "if"],
+        matches!(
+            w.text.as_str(),
+            "that" | "why" | "whether" | "how" | "when" | "if"
         )
     })
 }
@@ -473,38 +458,36 @@ pub fn commas_between<'a>(
     })
 }
 
-/// Verbs that say that something became less.
-const DOWN: &[&str] = &[
-    "cut",
-    "down",
-    "reduced",
-    "reduce",
-    "decreased",
-    "decrease",
-    "dropped",
-    "drop",
-    "fell",
-    "fallen",
-    "lowered",
-    "lowers",
-    "lower",
-    "weaned",
-    "tapered",
-    "halved",
-    "now",
-    "brought",
-    "titrated",
-    "reducing",
-    "decreasing",
-    "reduces",
-    "decreases",
-    "reduction",
-    "taper",
-    "went",
-    "gone",
-];
-
 /// Whether a verb of a sentence says that something became less.
 pub fn goes_down(words: &[Word]) -> bool {
-    words.iter().any(|w| sense(w) == Some(Sense::Down))
+    const DOWN: &[&str] = &[
+        "cut",
+        "down",
+        "reduced",
+        "reduce",
+        "decreased",
+        "decrease",
+        "dropped",
+        "drop",
+        "fell",
+        "fallen",
+        "lowered",
+        "lowers",
+        "lower",
+        "weaned",
+        "tapered",
+        "halved",
+        "now",
+        "brought",
+        "titrated",
+        "reducing",
+        "decreasing",
+        "reduces",
+        "decreases",
+        "reduction",
+        "taper",
+        "went",
+        "gone",
+    ];
+    words.iter().any(|w| DOWN.contains(&w.text.as_str()))
 }
