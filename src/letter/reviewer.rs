@@ -60,6 +60,8 @@ const LICENSED_IN: &[&str] = &[
     "licensed to practice chiropractic in",
     "licensed to practice psychology in",
     "licensed to practice",
+    "active license in",
+    "holds a license in",
 ];
 
 static OPENINGS: LazyLock<Phrases<Opening>> = LazyLock::new(|| {

@@ -42,6 +42,12 @@ impl Names {
         Names { by_first }
     }
 
+    /// `value` if it is one of the values.
+    pub fn value(&self, value: &str) -> Option<&'static str> {
+        let all = self.by_first.values().flatten();
+        all.map(|(_, v, _)| *v).find(|v| *v == value)
+    }
+
     /// The value of the longest name at byte `at` of `text`, and the byte after the name.
     pub fn at(&self, text: &str, at: usize) -> Option<(&'static str, usize)> {
         let rest = &text[at..];
@@ -90,6 +96,8 @@ fn with_ands(text: &str, ends: &[char]) -> Vec<(u64, usize)> {
 /// `text` with `and` for `&`, single blanks, and each main word capitalised.
 pub fn titled(text: &str) -> String {
     let joined = text.replace('&', " and ");
+    // "PAIN MANAGEMENT" is all shouted, "Pain (ABPM)" holds an abbreviation.
+    let all_shouted = joined.len() > 6 && !joined.contains(char::is_lowercase);
     let words = joined.split_whitespace().enumerate().map(|(i, word)| {
         let lower = word.to_lowercase();
         if i > 0
@@ -100,7 +108,8 @@ pub fn titled(text: &str) -> String {
         {
             return lower;
         }
-        let shouted = word.len() > 4 && word.chars().all(|c| !c.is_lowercase());
+        let shouted =
+            word.len() > if all_shouted { 3 } else { 4 } && word.chars().all(|c| !c.is_lowercase());
         let mut out = String::with_capacity(word.len());
         let mut start = true;
         for c in word.chars() {
