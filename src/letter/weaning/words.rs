@@ -1,7 +1,6 @@
 //! A sentence as the weaning tables see it: words, numbers, drugs.
 
 use crate::vocabulary::Vocabulary;
-use crate::vocabulary::numbers;
 use crate::vocabulary::patterns::Word;
 use crate::vocabulary::runs::{Run, hash, runs};
 use compact_str::CompactString;
@@ -108,8 +107,9 @@ fn word(
         .bytes()
         .take_while(|b| b.is_ascii_digit() || *b == b'.')
         .count();
+    let symbol = vocabulary.weaning.symbol(hash, &text);
     let number = if digits == 0 {
-        numbers::amount(hash)
+        vocabulary.weaning.amount(symbol)
     } else {
         const UNITS: &[&str] = &["", "mg", "mcg", "mgs", "tabs", "tablets", "x", "pills", "d"];
         let unit = &text[digits..];
@@ -121,7 +121,7 @@ fn word(
     };
     Word {
         hash,
-        symbol: vocabulary.weaning.symbol(hash, &text),
+        symbol,
         text,
         number,
         drug: false,
