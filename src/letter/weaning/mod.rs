@@ -249,6 +249,7 @@ fn roles<'a>(
     let strong = at(&["boundary"]);
     let weak = at(&["boundary", "boundary_weak"]);
     let clauses = at(&["new_clause"]);
+    let meanwhile = at(&["boundary", "while"]);
     let verbs = at(&["boundary", "verb"]);
     let coordinated = at(&["boundary", "coord"]);
     let decisive = |h: &Hit| {
@@ -289,6 +290,8 @@ fn roles<'a>(
                     .copied()
                     .filter(|b| !aside(*b, h) && !words::joins(words, &cue.words, *b, &h.words))
                     .collect(),
+                // "It should stay as it is while lorazepam is being withdrawn."
+                "recommend" => &meanwhile,
                 _ => &strong,
             };
             // "2 mg, then none": what is part of a cue does not deny it.
@@ -305,6 +308,10 @@ fn roles<'a>(
                     && words::is_subordinate(words)
                     && words::commas_between(sentence, words, &cue.words, &h.words).next().is_some())
                 && !(h.role == "generic" && words::is_definite(words, h.words.start))
+                // "It was not submitted, so I have nothing to approve."
+                && !(h.role == "certified" && words::is_denied(words, h.words.start))
+                // "The dose has, to his credit, been halved" does not have to be.
+                && !(h.role == "recommend" && words::is_parted(sentence, words, &h.words))
                 && !(is_part && matches!(h.role, "absent" | "undone" | "failed" | "refused"))
                 && !(matches!(h.role, "absent" | "failed" | "refused" | "unadvised" | "criterion")
                     && (clause_before(h) || modal_between(h)))
@@ -356,9 +363,10 @@ fn roles<'a>(
     let repeats_request = own.is_for_weaning
         && super::words::contains_words(sentence, "medically necessary")
         && !out.contains(&"generic");
+    let clause = words::clause(&cue.words, &strong, words.len());
     let names_own = own
         .quantity
-        .is_some_and(|q| words::names_units(words, f64::from(q)));
+        .is_some_and(|q| words::names_units(&words[clause], f64::from(q)));
     if names_own {
         out.push("own");
     }
