@@ -242,7 +242,7 @@ fn roles<'a>(
 ) -> Vec<&'a str> {
     let at = |roles: &[&str]| {
         hits.iter()
-            .filter(|h| roles.contains(&h.role) && !words::gives_example(words, h.words.start))
+            .filter(|h| roles.contains(&h.role) && !words::ends_nothing(words, h.words.start))
             .map(|h| h.words.start)
             .collect::<Vec<_>>()
     };
@@ -295,7 +295,9 @@ fn roles<'a>(
                 _ => &strong,
             };
             // "2 mg, then none": what is part of a cue does not deny it.
-            let is_part = cue.words.start <= h.words.start && h.words.end == cue.words.end;
+            let is_part = cue.words.start <= h.words.start
+                && (h.words.end == cue.words.end
+                    || cue.less.is_some() && h.words.end < cue.words.end);
             h.acts_on(&cue.words, boundaries)
                 // "…may cause rebound insomnia and it should be lowered": advice in a clause of its own.
                 && !(h.role == "withdrawal"
@@ -308,8 +310,11 @@ fn roles<'a>(
                     && words::is_subordinate(words)
                     && words::commas_between(sentence, words, &cue.words, &h.words).next().is_some())
                 && !(h.role == "generic" && words::is_definite(words, h.words.start))
+                && !(matches!(h.role, "absent" | "undone") && words::denies_nothing(words, h.words.start))
                 // "It was not submitted, so I have nothing to approve."
                 && !(h.role == "certified" && words::is_denied(words, h.words.start))
+                // "He needs fewer tablets" tells of him.
+                && !(h.role == "recommend" && h.words.start == cue.words.start)
                 // "The dose has, to his credit, been halved" does not have to be.
                 && !(h.role == "recommend" && words::is_parted(sentence, words, &h.words))
                 && !(is_part && matches!(h.role, "absent" | "undone" | "failed" | "refused"))

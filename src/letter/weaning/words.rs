@@ -408,6 +408,19 @@ pub fn is_denied(words: &[Word], at: usize) -> bool {
     })
 }
 
+/// Whether a denying word at `at` denies nothing ("not only safe", "no better", "no more than").
+pub fn denies_nothing(words: &[Word], at: usize) -> bool {
+    const AFTER: &[&str] = &[
+        "better", "worse", "more", "less", "longer", "later", "other",
+    ];
+    let next = words.get(at + 1).map_or("", |w| w.text.as_str());
+    match words[at].text.as_str() {
+        "not" => next == "only",
+        "no" => AFTER.contains(&next),
+        _ => false,
+    }
+}
+
 /// Whether a comma parts the first two words of a phrase.
 pub fn is_parted(sentence: &str, words: &[Word], hit: &Range<usize>) -> bool {
     hit.len() > 1
@@ -455,8 +468,13 @@ pub fn is_definite(words: &[Word], at: usize) -> bool {
         })
 }
 
-/// Whether the "as" at `at` gives an example ("such as", "as well as") and ends no clause.
-pub fn gives_example(words: &[Word], at: usize) -> bool {
+/// Whether the word at `at` ends no clause: the "as" of "such as" and "as well as", the "but" of "not
+/// only … but".
+pub fn ends_nothing(words: &[Word], at: usize) -> bool {
+    let not_only = |w: &[Word]| w[0].text == "not" && w[1].text == "only";
+    if words[at].text == "but" && words[..at].windows(2).any(not_only) {
+        return true;
+    }
     words[at].text == "as"
         && (at > 0 && matches!(words[at - 1].text.as_str(), "such" | "well")
             || words.get(at + 1).is_some_and(|w| w.text == "well"))
