@@ -12,6 +12,15 @@ const WIDEST: u32 = 8;
 pub struct Phrases<T> {
     /// By the hash of the first word: the hashes of all words, longer phrases first.
     by_first: ByHash<Vec<(Vec<u64>, T)>>,
+    /// The first words once more, a bit each by the lowest bits of the hash: most words open no phrase.
+    openings: [u64; OPENINGS],
+}
+
+/// Words of the set of openings.
+const OPENINGS: usize = 32;
+
+fn bit(hash: u64) -> (usize, u64) {
+    (hash as usize / 64 % OPENINGS, 1 << (hash % 64))
 }
 
 /// A phrase in a text.
@@ -26,19 +35,25 @@ pub struct PhraseAt<T> {
 impl<T: Copy> Phrases<T> {
     pub fn new<'a>(rows: impl IntoIterator<Item = (&'a str, T)>) -> Phrases<T> {
         let mut by_first: ByHash<Vec<(Vec<u64>, T)>> = ByHash::default();
+        let mut openings = [0; OPENINGS];
         for (phrase, value) in rows {
             let words: Vec<u64> = phrase.split(' ').map(|w| hash(w.as_bytes())).collect();
+            let (word, bit) = bit(words[0]);
+            openings[word] |= bit;
             by_first.entry(words[0]).or_default().push((words, value));
         }
         for phrases in by_first.values_mut() {
             phrases.sort_by_key(|(words, _)| std::cmp::Reverse(words.len()));
         }
-        Phrases { by_first }
+        Phrases { by_first, openings }
     }
 
     /// The phrases that begin at the first of `runs`, longer ones first.
     pub fn at<'a>(&'a self, runs: &'a [Run]) -> impl Iterator<Item = PhraseAt<T>> + 'a {
-        let known = runs.first().and_then(|run| self.by_first.get(&run.hash));
+        let known = runs
+            .first()
+            .filter(|run| self.may_open(run))
+            .and_then(|run| self.by_first.get(&run.hash));
         known
             .into_iter()
             .flatten()
@@ -52,7 +67,14 @@ impl<T: Copy> Phrases<T> {
 
     /// Every phrase in `runs`, in order; of those that begin at one word the longer first.
     pub fn find<'a>(&'a self, runs: &'a [Run]) -> impl Iterator<Item = PhraseAt<T>> + 'a {
-        (0..runs.len()).flat_map(|i| self.at(&runs[i..]))
+        (0..runs.len())
+            .filter(|i| self.may_open(&runs[*i]))
+            .flat_map(|i| self.at(&runs[i..]))
+    }
+
+    fn may_open(&self, run: &Run) -> bool {
+        let (word, bit) = bit(run.hash);
+        self.openings[word] & bit != 0
     }
 
     /// Whether any of the phrases stands in `runs`.
