@@ -21,6 +21,10 @@ pub fn unite(set: &mut Set, other: &Set) {
     }
 }
 
+pub fn is_empty(set: &Set) -> bool {
+    set.iter().all(|bits| *bits == 0)
+}
+
 /// The members of `set`, in ascending order.
 pub fn members(set: &[u64]) -> impl Iterator<Item = usize> + '_ {
     set.iter().enumerate().flat_map(|(block, bits)| {
@@ -251,28 +255,45 @@ impl Filter {
     }
 
     /// The rules among `wanted` that a sentence with all this can fulfil.
-    pub fn possible<'a>(
-        &'a self,
-        held: &'a Held,
-        wanted: &'a Set,
-    ) -> impl Iterator<Item = usize> + 'a {
-        let keyed = held.keyed.iter().zip(wanted).map(|(k, w)| k & w);
-        let fulfils = |rule: &usize| {
-            let needs = &self.needs[*rule];
-            held.numbers >= needs.numbers
-                && needs
-                    .elements
-                    .iter()
-                    .all(|(block, bits)| held.elements[*block] & bits == *bits)
-        };
-        keyed
-            .enumerate()
-            .flat_map(move |(block, bits)| {
-                members(&[bits])
-                    .map(move |bit| block * 64 + bit)
-                    .collect::<Vec<_>>()
-            })
-            .filter(fulfils)
+    pub fn possible(&self, held: &Held, wanted: &Set) -> Set {
+        let mut possible: Set = held.keyed.iter().zip(wanted).map(|(k, w)| k & w).collect();
+        for (block, rules) in possible.iter_mut().enumerate() {
+            let mut left = *rules;
+            while left != 0 {
+                let bit = left.trailing_zeros() as usize;
+                left &= left - 1;
+                let needs = &self.needs[block * 64 + bit];
+                let fulfilled = held.numbers >= needs.numbers
+                    && needs
+                        .elements
+                        .iter()
+                        .all(|(block, bits)| held.elements[*block] & bits == *bits);
+                if !fulfilled {
+                    *rules &= !(1 << bit);
+                }
+            }
+        }
+        possible
+    }
+
+    /// How many numbers a sentence must have at least for one of the `wanted` rules whose key is a number.
+    pub fn numbers_needed(&self, wanted: &Set) -> usize {
+        let told_by_number: Set = self
+            .keys
+            .number
+            .iter()
+            .zip(wanted)
+            .map(|(k, w)| k & w)
+            .collect();
+        let numbers = members(&told_by_number).map(|rule| self.needs[rule].numbers);
+        numbers.min().unwrap_or(usize::MAX)
+    }
+
+    /// Whether a word may be the key of one of the `wanted` rules.
+    pub fn is_key(&self, symbol: Symbol, wanted: &Set) -> bool {
+        self.keys
+            .of_symbol(symbol)
+            .is_some_and(|rules| rules.iter().zip(wanted).any(|(r, w)| r & w != 0))
     }
 }
 

@@ -15,7 +15,7 @@ pub use lexicon::Symbol;
 use super::Row;
 use super::runs::{Hashed, Run};
 use compact_str::CompactString;
-use index::{Filter, Index, Set, insert, members, unite};
+use index::{Filter, Index, Set, insert, is_empty, members};
 use lexicon::Lexicon;
 use pattern::{Item, Pair, matches, parse};
 use std::ops::Range;
@@ -96,6 +96,10 @@ pub struct Rules {
     cues: Set,
     modifiers: Set,
     filter: Filter,
+    /// Whether a symbol's word may be the key of a cue.
+    is_cue_key: Vec<bool>,
+    /// How many numbers a sentence must have at least for a cue that is told by numbers alone.
+    numbers_needed: usize,
     /// Rules by what may stand at their first place.
     openings: Index,
     roles: Vec<&'static str>,
@@ -133,6 +137,8 @@ impl Rules {
             cues: vec![0; rows.len().div_ceil(64)],
             modifiers: vec![0; rows.len().div_ceil(64)],
             filter: Filter::new(&patterns, &lexicon),
+            is_cue_key: Vec::new(),
+            numbers_needed: usize::MAX,
             openings: Index::new(lexicon.len(), rows.len()),
             roles: Vec::new(),
             kinds: Vec::new(),
@@ -162,6 +168,10 @@ impl Rules {
                 distance: row["distance"].parse().unwrap_or(12),
             });
         }
+        all.is_cue_key = (0..all.lexicon.len())
+            .map(|symbol| all.filter.is_key(symbol as Symbol, &all.cues))
+            .collect();
+        all.numbers_needed = all.filter.numbers_needed(&all.cues);
         for row in &kinds {
             let needs = row["needs"]
                 .split_whitespace()
@@ -200,16 +210,29 @@ impl Rules {
 
     /// Whether a sentence of these words may hold a cue.
     pub fn may_hold_cue(&self, text: &str, runs: &[Run]) -> bool {
-        let mut held = self.filter.nothing();
-        for run in runs {
+        let facts = |run: &Run| {
             let word = &text[run.range()];
             let symbol = self.symbol(run.hash, word);
             let number = word.as_bytes()[0].is_ascii_digit() || self.amount(symbol).is_some();
+            (symbol, number)
+        };
+        let mut numbers = 0;
+        let keyed = runs.iter().any(|run| {
+            let (symbol, number) = facts(run);
+            numbers += usize::from(number);
+            numbers >= self.numbers_needed || self.is_cue_key[symbol as usize]
+        });
+        if !keyed {
+            return false;
+        }
+        let mut held = self.filter.nothing();
+        for run in runs {
+            let (symbol, number) = facts(run);
             self.filter.hold_symbol(symbol, number, &mut held);
         }
         // Whether it names a drug is not known yet.
         self.filter.hold_drug(&mut held);
-        self.filter.possible(&held, &self.cues).next().is_some()
+        !is_empty(&self.filter.possible(&held, &self.cues))
     }
 
     /// Every row's phrase in `words`: cues first, then what acts on them. Empty where there is no cue.
@@ -217,11 +240,7 @@ impl Rules {
         let held = self.filter.hold(words);
         let mut out = Vec::new();
         for side in [&self.cues, &self.modifiers] {
-            let mut wanted = vec![0; side.len()];
-            for rule in self.filter.possible(&held, side) {
-                insert(&mut wanted, rule);
-            }
-            self.find(&wanted, words, &mut out);
+            self.find(&self.filter.possible(&held, side), words, &mut out);
             if out.is_empty() {
                 break;
             }
@@ -231,14 +250,21 @@ impl Rules {
 
     /// The phrases of the rules in `wanted`.
     fn find(&self, wanted: &Set, words: &[Word], out: &mut Vec<Hit>) {
+        if is_empty(wanted) {
+            return;
+        }
         let mut opened = vec![0; wanted.len()];
         for (at, word) in words.iter().enumerate() {
-            opened.fill(0);
-            for rules in self.openings.of(word) {
-                unite(&mut opened, rules);
+            let mut any = 0;
+            for (n, rules) in self.openings.of(word).enumerate() {
+                for ((opened, rules), wanted) in opened.iter_mut().zip(rules).zip(wanted) {
+                    let before = if n == 0 { 0 } else { *opened };
+                    *opened = before | rules & wanted;
+                    any |= *opened;
+                }
             }
-            for (opened, wanted) in opened.iter_mut().zip(wanted) {
-                *opened &= wanted;
+            if any == 0 {
+                continue;
             }
             for rule in members(&opened).map(|rule| &self.rules[rule]) {
                 if let Some((end, less)) = matches(&rule.items, words, at, Pair::default()) {
@@ -314,8 +340,8 @@ mod tests {
         let items = parse(pattern, &lexicon);
         let end = matches(&items, &words, 0, Pair::default()).map(|m| m.0);
         let filter = Filter::new(&[items], &lexicon);
-        let possible = filter.possible(&filter.hold(&words), &vec![1]).next();
-        assert!(end.is_none() || possible.is_some(), "{pattern}: {text}");
+        let possible = filter.possible(&filter.hold(&words), &vec![1]);
+        assert!(end.is_none() || possible == [1], "{pattern}: {text}");
         end
     }
 
