@@ -17,15 +17,6 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Kind; 6] = [
-        Kind::RequestIsForWeaning,
-        Kind::WeaningRecommended,
-        Kind::PatientWeaning,
-        Kind::WeaningNotShown,
-        Kind::WithdrawalCaution,
-        Kind::GuidelineMention,
-    ];
-
     pub fn name(self) -> &'static str {
         match self {
             Kind::RequestIsForWeaning => "request_is_for_weaning",

@@ -135,6 +135,7 @@ fn weaning(
     if on.is_empty() || !rng.chance(40) {
         return substances;
     }
+    let mut used = Vec::new();
     for _ in 0..rng.range(1, 2) {
         let seq = rng.one(&on);
         let request = &requests[seq];
@@ -148,23 +149,19 @@ fn weaning(
         let topic = request.topic.name.as_str();
         let classed = ["opioid", "benzodiazepine"].contains(&topic);
         let sentences = material.sentences(&format!("summary.{}", kind.name()));
-        let sentence = rng.pick(sentences);
-        if (sentence.has("class") && !classed)
-            || ((sentence.has("qty") || sentence.has("less")) && request.quantity.is_none())
-        {
-            continue;
-        }
-        request.set_words(words, rng);
-        let before = prose.mentions.len();
-        prose.say(sentence, Some(kind), words, rng);
+        let place = rng.below(sentences.len());
+        let sentence = &sentences[place];
+        let counted = sentence.has("qty") || sentence.has("less") || sentence.has("more");
         // Once each: a sentence stands once in a section.
-        if prose.mentions[..before]
-            .iter()
-            .any(|m| m.quote == prose.mentions[before].quote)
+        if (sentence.has("class") && !classed)
+            || (counted && request.quantity.is_none())
+            || used.contains(&(kind, place))
         {
-            prose.mentions.pop();
             continue;
         }
+        used.push((kind, place));
+        request.set_words(words, rng);
+        prose.say(sentence, Some(kind), words, rng);
         substances.push(if sentence.has("d") {
             Substance::Drug(seq)
         } else if sentence.has("class") {

@@ -58,16 +58,13 @@ pub struct Words {
 }
 
 impl Words {
-    fn pronoun(&mut self, out: &mut String, male: &str, female: &str, neither: &str) {
+    fn pronoun(&mut self, out: &mut String, male: &str, female: &str, neither: Option<&str>) {
         match self.female {
             Some(female_patient) => {
                 self.told = true;
                 out.push_str(if female_patient { female } else { male });
             }
-            None => {
-                out.push_str(self.patient);
-                out.push_str(neither);
-            }
+            None => out.push_str(neither.unwrap_or(self.patient)),
         }
     }
 
@@ -117,9 +114,9 @@ impl Words {
 impl Fill for Words {
     fn fill(&mut self, name: &str, rng: &mut Rng, out: &mut String) {
         match name {
-            "he" => self.pronoun(out, "he", "she", ""),
-            "his" => self.pronoun(out, "his", "her", "'s"),
-            "him" => self.pronoun(out, "him", "her", ""),
+            "he" => self.pronoun(out, "he", "she", None),
+            "his" => self.pronoun(out, "his", "her", Some("the")),
+            "him" => self.pronoun(out, "him", "her", None),
             "patient" | "patient0" => out.push_str(self.patient),
             "d" => out.push_str(&self.drug),
             "class" => out.push_str(&self.class),
