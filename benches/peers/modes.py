@@ -197,7 +197,7 @@ def queries(args):
             f"CREATE MACRO wilson_{bound}(k, n) AS CASE WHEN n > 0 THEN (k / n + 1.959964 ^ 2 / (2 * n) {sign} 1.959964 * "
             "sqrt((k / n) * (1 - k / n) / n + 1.959964 ^ 2 / (4 * n ^ 2))) / (1 + 1.959964 ^ 2 / n) END"
         )
-    more = 1 if args.quick else 5
+    more = 5 if args.quick else 20
     rows, totals = [], [0, 0, 0]
     for path in sorted(QUERIES.glob("*.sql")):
         sql = path.read_text()

@@ -71,7 +71,8 @@ pub fn write(
         ],
     };
     let list = rng.one(lists);
-    let numbered_only = words.diagnoses.iter().any(|d| d.contains(" and "));
+    // In a list that ends with "and", "a or b and c" would be hard to read.
+    let numbered_only = words.diagnoses.iter().any(|d| d.contains(" or "));
     let list = if numbered_only {
         "diagnoses.numbered"
     } else {

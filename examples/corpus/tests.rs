@@ -50,10 +50,16 @@ fn what_labels_quote_stands_in_the_text() {
         label.diagnoses.iter().for_each(|d| holds(d));
         for decision in &label.decisions {
             holds(&decision.request_text);
-            decision.rationale.iter().for_each(|r| holds(&r.replace('\n', " ")));
+            decision
+                .rationale
+                .iter()
+                .for_each(|r| holds(&r.replace('\n', " ")));
             let bases = [&decision.administrator, &decision.reviewer];
             let of_bases = bases.into_iter().flat_map(|b| &b.mentions);
-            let all = decision.request_mentions.iter().chain(&decision.rationale_mentions);
+            let all = decision
+                .request_mentions
+                .iter()
+                .chain(&decision.rationale_mentions);
             all.chain(of_bases).for_each(|m| holds(&m.quote));
         }
     }
@@ -80,6 +86,10 @@ fn a_sentence_on_weaning_decides_the_context() {
     assert!(decisions().any(|d| d.context.is_none()));
     for decision in decisions() {
         let own = decision.rationale_mentions.iter().map(|m| m.kind).min();
-        assert!(own.is_none() || (decision.context.is_some() && decision.context <= own), "{}", decision.request_text);
+        assert!(
+            own.is_none() || (decision.context.is_some() && decision.context <= own),
+            "{}",
+            decision.request_text
+        );
     }
 }
