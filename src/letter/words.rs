@@ -1,5 +1,7 @@
 //! Matching of set phrases, whatever their capitals, punctuation and line breaks.
 
+use crate::vocabulary::runs::hash;
+
 /// If the words of `phrase` (lower-case, separated by single spaces) stand in `text` from byte `at`
 /// on, the byte after the last of them. Between two words anything but letters and digits may stand.
 pub fn match_words(text: &str, at: usize, phrase: &str) -> Option<usize> {
@@ -30,6 +32,16 @@ pub fn match_words(text: &str, at: usize, phrase: &str) -> Option<usize> {
         i = end;
     }
     Some(i)
+}
+
+/// The hash of the word of ASCII letters and digits at byte `at` of `text`.
+pub fn first_word(text: &str, at: usize) -> u64 {
+    let rest = &text.as_bytes()[at..];
+    let len = rest
+        .iter()
+        .take_while(|b| b.is_ascii_alphanumeric())
+        .count();
+    hash(&rest[..len])
 }
 
 /// The first byte from `at` on that belongs to a word.

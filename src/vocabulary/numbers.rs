@@ -1,5 +1,8 @@
 //! Numbers in words.
 
+use super::runs::{ByHash, hash};
+use std::sync::LazyLock;
+
 const ONES: [&str; 20] = [
     "zero",
     "one",
@@ -52,6 +55,24 @@ pub fn parse(text: &str) -> Option<u32> {
         return text.parse().ok();
     }
     from_word(&text.to_ascii_lowercase())
+}
+
+/// Words for amounts, by their hashes: numbers up to ninety-nine, a half, none.
+static AMOUNTS: LazyLock<ByHash<f64>> = LazyLock::new(|| {
+    let tens = TENS.iter().flat_map(|ten| {
+        let compound = ONES[1..10].iter().map(move |one| format!("{ten}-{one}"));
+        std::iter::once((*ten).to_owned()).chain(compound)
+    });
+    let numbers = ONES.iter().map(|one| (*one).to_owned()).chain(tens);
+    numbers
+        .filter_map(|word| Some((hash(word.as_bytes()), f64::from(from_word(&word)?))))
+        .chain([(hash(b"half"), 0.5), (hash(b"none"), 0.0)])
+        .collect()
+});
+
+/// The amount that a word stands for, by its hash.
+pub fn amount(hash: u64) -> Option<f64> {
+    AMOUNTS.get(&hash).copied()
 }
 
 #[cfg(test)]
