@@ -18,11 +18,11 @@ QUERIES = HERE.parents[1] / "queries"
 
 
 def corpus(args, n, form="txt", labels=False, seed=None):
-    """The folder of a corpus, which is written unless it is there."""
+    """The folder of a corpus, which is written unless this generator has written it before."""
     seed = args.seed if seed is None else seed
     folder = args.work / f"{form}-{n}-{seed}{'-labels' if labels else ''}"
     done = folder.with_name(folder.name + ".done")
-    if not done.exists():
+    if not done.exists() or done.stat().st_mtime < args.generator.stat().st_mtime:
         shutil.rmtree(folder, ignore_errors=True)
         command = [args.generator, n, folder, "--format", form, "--seed", seed, *(["--labels"] if labels else [])]
         subprocess.run([str(c) for c in command], check=True, stdout=sys.stderr)
