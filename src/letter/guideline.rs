@@ -526,21 +526,33 @@ fn title(text: &str) -> String {
         out.replace_range(range, "");
     }
     // What follows the guideline's name is said of it.
-    for said in [
+    let may_be_said = ["which", "part"]
+        .iter()
+        .any(|w| memchr::memmem::find(out.as_bytes(), w.as_bytes()).is_some());
+    let said = [
         ", which is",
         ", which are",
         " which is",
         " which are",
         ", all part",
         ", as part",
-    ] {
-        out.truncate(out.find(said).unwrap_or(out.len()));
+    ];
+    if may_be_said {
+        let end = said.iter().filter_map(|s| out.find(s)).min();
+        out.truncate(end.unwrap_or(out.len()));
     }
-    let trimmed = out.split_whitespace().collect::<Vec<_>>().join(" ");
-    let trimmed = trimmed
-        .replace(" ,", ",")
-        .replace(",,", ",")
-        .replace(", )", ")");
+    let mut trimmed = String::with_capacity(out.len());
+    for word in out.split_ascii_whitespace() {
+        // What stood between a name and its comma or parenthesis is gone.
+        let comma = word.starts_with(',') && trimmed.ends_with(',');
+        let word = if comma { &word[1..] } else { word };
+        if word.starts_with(')') && trimmed.ends_with(',') {
+            trimmed.pop();
+        } else if !(trimmed.is_empty() || word.is_empty() || word.starts_with(',')) {
+            trimmed.push(' ');
+        }
+        trimmed.push_str(word);
+    }
     let mut end = trimmed
         .trim_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '.' | ':' | '-'));
     for tail in [

@@ -3,7 +3,7 @@
 //! A phrase is lower-case words separated by single blanks. In the text anything but letters and digits
 //! may stand between two of them, as far as [`WIDEST`] bytes.
 
-use crate::vocabulary::runs::{ByHash, Run, hash};
+use crate::vocabulary::runs::{ByHash, Run, Sieve, hash};
 
 /// The most that may stand between two words of a phrase, in bytes.
 const WIDEST: u32 = 8;
@@ -12,6 +12,7 @@ const WIDEST: u32 = 8;
 pub struct Phrases<T> {
     /// By the hash of the first word: the hashes of all words, longer phrases first.
     by_first: ByHash<Vec<(Vec<u64>, T)>>,
+    openings: Sieve,
 }
 
 /// A phrase in a text.
@@ -33,12 +34,16 @@ impl<T: Copy> Phrases<T> {
         for phrases in by_first.values_mut() {
             phrases.sort_by_key(|(words, _)| std::cmp::Reverse(words.len()));
         }
-        Phrases { by_first }
+        let openings = Sieve::new(by_first.keys().copied());
+        Phrases { by_first, openings }
     }
 
     /// The phrases that begin at the first of `runs`, longer ones first.
     pub fn at<'a>(&'a self, runs: &'a [Run]) -> impl Iterator<Item = PhraseAt<T>> + 'a {
-        let known = runs.first().and_then(|run| self.by_first.get(&run.hash));
+        let known = runs
+            .first()
+            .filter(|run| self.openings.may_hold(run.hash))
+            .and_then(|run| self.by_first.get(&run.hash));
         known
             .into_iter()
             .flatten()
@@ -52,7 +57,9 @@ impl<T: Copy> Phrases<T> {
 
     /// Every phrase in `runs`, in order; of those that begin at one word the longer first.
     pub fn find<'a>(&'a self, runs: &'a [Run]) -> impl Iterator<Item = PhraseAt<T>> + 'a {
-        (0..runs.len()).flat_map(|i| self.at(&runs[i..]))
+        (0..runs.len())
+            .filter(|i| self.openings.may_hold(runs[*i].hash))
+            .flat_map(|i| self.at(&runs[i..]))
     }
 
     /// Whether any of the phrases stands in `runs`.

@@ -69,10 +69,10 @@ impl Iterator for Sentences<'_> {
     }
 }
 
-/// Bytes at which a sentence may end.
+/// Bytes at which a sentence may end: signs, and digits for the numbers of list items.
 static MAY_CUT: [bool; 256] = {
     let mut may = [false; 256];
-    let signs = b"\n.!?;: ";
+    let signs = b"\n.!?;:0123456789";
     let mut i = 0;
     while i < signs.len() {
         may[signs[i] as usize] = true;
@@ -87,17 +87,16 @@ impl Sentences<'_> {
         let (text, start) = (self.text, self.start);
         let bytes = text.as_bytes();
         let mut i = start;
-        while i < bytes.len() {
-            if !MAY_CUT[bytes[i] as usize] {
-                i += 1;
-                continue;
-            }
+        while let Some(ahead) = bytes[i..].iter().position(|b| MAY_CUT[*b as usize]) {
+            i += ahead;
             let end = match bytes[i] {
-                b' ' => (bytes.get(i + 1).is_some_and(u8::is_ascii_digit)
-                    && numbered_next(text, i, &mut self.item))
-                .then_some(i),
                 b'\n' => ends_at_newline(text, start, i).then_some(i),
                 b';' | b':' => enumerated_next(text, i).then_some(i + 1),
+                b'0'..=b'9' => {
+                    let blank = i.wrapping_sub(1);
+                    (bytes.get(blank) == Some(&b' ') && numbered_next(text, blank, &mut self.item))
+                        .then_some(blank)
+                }
                 _ => stop(text, start, i, &mut self.item),
             };
             match end {

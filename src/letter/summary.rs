@@ -6,6 +6,7 @@ use super::prose::Prose;
 use super::sentences::sentences;
 use super::words::{contains_words, first_word};
 use crate::vocabulary::numbers;
+use crate::vocabulary::runs::Run;
 use chrono::NaiveDate;
 use std::ops::Range;
 
@@ -43,7 +44,7 @@ pub fn prose(text: &str, body: &Range<usize>) -> Option<Range<usize>> {
 /// The patient's age in years: the first age that a worker can have.
 pub fn age(prose: &Prose, range: &Range<usize>) -> Option<Found<i32>> {
     let text = &prose.text[range.clone()];
-    let words = word_ranges(text);
+    let words = word_ranges(text, range.start, prose.runs(range));
     for (i, word) in words.iter().enumerate() {
         let figure = text.as_bytes()[word.start].is_ascii_digit();
         if !figure && numbers::amount(first_word(text, word.start)).is_none() {
@@ -144,7 +145,7 @@ const FEMALE: &[&str] = &["female", "woman", "lady", "gentlewoman"];
 /// The patient's sex: from a word for it near the beginning, else from pronouns if they all agree.
 pub fn sex(prose: &Prose, range: &Range<usize>) -> Option<Found<Sex>> {
     let text = &prose.text[range.clone()];
-    let words = word_ranges(text);
+    let words = word_ranges(text, range.start, prose.runs(range));
     let at = |w: &Range<usize>| range.start + w.start..range.start + w.end;
     let early = sentences(text).nth(2).map_or(text.len(), |s| s.end);
     let is = |word: &Range<usize>, any: &[&str]| {
@@ -205,23 +206,18 @@ fn is_age_tail(word: &str) -> bool {
         || lower == "age"
 }
 
-/// Words: letters, digits and the signs inside them.
-fn word_ranges(text: &str) -> Vec<Range<usize>> {
-    let mut out = Vec::new();
-    let mut start = None;
-    for (i, c) in text.char_indices() {
-        let inside = c.is_alphanumeric() || matches!(c, '-' | '/') && start.is_some();
-        match (inside, start) {
-            (true, None) => start = Some(i),
-            (false, Some(s)) => {
-                out.push(s..i);
-                start = None;
-            }
-            _ => {}
+/// Words: letters, digits and the signs inside them, in `text`, which begins at byte `from` of the prose.
+fn word_ranges(text: &str, from: usize, runs: &[Run]) -> Vec<Range<usize>> {
+    let mut out: Vec<Range<usize>> = Vec::with_capacity(runs.len());
+    for run in runs {
+        let start = run.start as usize - from;
+        let tail = &text.as_bytes()[run.end as usize - from..];
+        let joining = tail.iter().take_while(|b| matches!(b, b'-' | b'/')).count();
+        let end = text.len() - tail.len() + joining;
+        match out.last_mut() {
+            Some(last) if last.end == start => last.end = end,
+            _ => out.push(start..end),
         }
-    }
-    if let Some(s) = start {
-        out.push(s..text.len());
     }
     out
 }

@@ -1,6 +1,6 @@
 //! Plain names: states, specialties, the words of diagnoses.
 
-use super::runs::{ByHash, Hashed, hash};
+use super::runs::{ByHash, Hashed, hash, runs};
 use super::tokens::tokens;
 use super::{Row, table};
 
@@ -69,10 +69,13 @@ fn with_ands(text: &str) -> Vec<(u64, usize)> {
         .find([',', '.', ';', '(', ')', '\n', ':'])
         .unwrap_or(text.len());
     let text = &text[..end];
-    let mut words: Vec<(u64, usize)> = tokens(text)
-        .iter()
-        .map(|t| (t.hash(), t.range.end))
-        .collect();
+    let mut words: Vec<(u64, usize)> = if text.contains(['\'', '’']) {
+        let joined = tokens(text);
+        joined.iter().map(|t| (t.hash(), t.range.end)).collect()
+    } else {
+        let runs = runs(text, 0..text.len());
+        runs.iter().map(|r| (r.hash, r.end as usize)).collect()
+    };
     for (i, _) in text.match_indices('&') {
         let at = words.partition_point(|(_, end)| *end <= i);
         words.insert(at, (hash(b"and"), i + 1));

@@ -1,11 +1,11 @@
 //! A sentence as the weaning tables see it: words, numbers, drugs.
 
 use crate::vocabulary::Vocabulary;
-use crate::vocabulary::numbers;
 use crate::vocabulary::patterns::Word;
-use crate::vocabulary::runs::{Run, hash, runs};
+use crate::vocabulary::runs::{ByHash, Run, hash, runs};
 use compact_str::CompactString;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// The words of a sentence.
 pub fn words(sentence: &str, vocabulary: &Vocabulary) -> Vec<Word> {
@@ -108,8 +108,9 @@ fn word(
         .bytes()
         .take_while(|b| b.is_ascii_digit() || *b == b'.')
         .count();
+    let symbol = vocabulary.weaning.symbol(hash, &text);
     let number = if digits == 0 {
-        numbers::amount(hash)
+        vocabulary.weaning.amount(symbol)
     } else {
         const UNITS: &[&str] = &["", "mg", "mcg", "mgs", "tabs", "tablets", "x", "pills", "d"];
         let unit = &text[digits..];
@@ -121,7 +122,7 @@ fn word(
     };
     Word {
         hash,
-        symbol: vocabulary.weaning.symbol(hash, &text),
+        symbol,
         text,
         number,
         drug: false,
@@ -198,11 +199,14 @@ const DOSES: &[&str] = &[
     "films",
 ];
 
+static DOSE_WORDS: LazyLock<ByHash<()>> =
+    LazyLock::new(|| DOSES.iter().map(|w| (hash(w.as_bytes()), ())).collect());
+
 /// Whether a sentence speaks of drugs or doses at all.
 pub fn speaks_of_doses(words: &[Word]) -> bool {
     words
         .iter()
-        .any(|w| w.drug || DOSES.contains(&w.text.as_str()) || has_dose_unit(&w.text))
+        .any(|w| w.drug || DOSE_WORDS.contains_key(&w.hash) || has_dose_unit(&w.text))
         || words.windows(3).any(|w| {
             w[0].number.is_some()
                 && matches!(w[1].text.as_str(), "a" | "per" | "times")
@@ -259,7 +263,7 @@ pub fn compares_doses(words: &[Word], hit: &Range<usize>) -> bool {
     let near = &words[hit.start.saturating_sub(5)..end];
     let dose = |w: &Word| {
         w.drug
-            || DOSES.contains(&w.text.as_str())
+            || DOSE_WORDS.contains_key(&w.hash)
             || has_dose_unit(&w.text)
             || matches!(
                 w.text.as_str(),
