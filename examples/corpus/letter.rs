@@ -158,7 +158,7 @@ fn share(requests: &[Request], decisions: &mut [Decision], rng: &mut Rng) -> boo
         return false;
     };
     let alike = first.topic.group == second.topic.group && first.topic.group != "drug";
-    if !alike || !rng.chance(25) || last.rationale.text.contains(&second.text) {
+    if !alike || !rng.chance(80) || last.rationale.text.contains(&second.text) {
         return false;
     }
     before.upheld = last.upheld;
