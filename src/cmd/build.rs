@@ -1,16 +1,18 @@
 //! `imr build`: letters → a dataset.
 
-use std::fmt;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::thread;
 
 use clap::ValueEnum;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use super::{Failure, report};
-use crate::dataset::{self, Options, Summary};
+use super::Failure;
+use super::progress::Display;
+use super::report::{self, size, thousands};
+use super::sql::block_on;
+use crate::dataset::{self, Layout, Options, Sample, Summary};
 use crate::source::Inputs;
 
 /// Build a dataset of letters.
@@ -35,13 +37,25 @@ pub struct Args {
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
 
+    /// Read no more than the first N letters, for a first look.
+    #[arg(long, value_name = "N")]
+    limit: Option<NonZeroUsize>,
+
+    /// Read only this share of the letters (0.01, or 1%), always the same ones.
+    #[arg(long, value_name = "P", value_parser = share)]
+    sample: Option<Sample>,
+
     /// Fail (exit code 1) if a document was rejected or met an error; the dataset is built all the same.
     #[arg(long)]
     strict: bool,
 
     /// Print no progress and no summary.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "verbose")]
     quiet: bool,
+
+    /// Say on standard error what is being done, and what each step took.
+    #[arg(short, long)]
+    verbose: bool,
 
     /// How to print the summary.
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -55,21 +69,43 @@ enum Format {
 }
 
 pub fn run(args: Args) -> Result<(), Failure> {
-    let inputs = Inputs::find(&args.inputs)?;
-    if inputs.documents.is_empty() {
+    block_on(async {
+        // Whatever is under way is dropped at a signal, and clears up after itself.
+        tokio::select! {
+            signal = stop_signal() => Err(stopped(signal?, &args)),
+            done = build(&args) => done,
+        }
+    })
+}
+
+async fn build(args: &Args) -> Result<(), Failure> {
+    let paths = args.inputs.clone();
+    let inputs = tokio::task::spawn_blocking(move || Inputs::find(&paths)).await??;
+    if inputs.files() == 0 {
         return Err(no_letters(&args.inputs, &inputs));
     }
     let options = Options {
         out: args.out.clone(),
         overwrite: args.overwrite,
         jobs: args.jobs.unwrap_or_else(cores),
+        limit: args.limit.map(NonZeroUsize::get),
+        sample: args.sample,
+        layout: Layout::default(),
     };
-    let bar = bar(inputs.documents.len() as u64, args.quiet);
-    let built = dataset::build(&inputs, &options, |p| bar.set_position(p.documents));
-    bar.finish_and_clear();
+    let mut display = Display::new(args.quiet, args.verbose);
+    display.say(|| {
+        let (files, bytes) = (thousands(inputs.files() as u64), size(inputs.bytes()));
+        format!(
+            "reading {files} files ({bytes}) with {} threads",
+            options.jobs
+        )
+    });
+    let built = dataset::build(Arc::new(inputs), &options, |p| display.show(p)).await;
+    display.clear();
     let summary = built?;
+    display.say(|| summary.plan.trim_end().to_owned());
     if !args.quiet {
-        print(&summary, &args)?;
+        print(&summary, args)?;
     }
     if args.strict && summary.has_errors() {
         return Err(Failure::new(format!(
@@ -112,18 +148,36 @@ fn cores() -> NonZeroUsize {
     thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
-/// A progress bar on a terminal, else none.
-fn bar(documents: u64, quiet: bool) -> ProgressBar {
-    if quiet || !io::stderr().is_terminal() {
-        return ProgressBar::hidden();
+/// Parses a share, `0.01` or `1%`.
+fn share(text: &str) -> Result<Sample, String> {
+    let (number, of) = match text.strip_suffix('%') {
+        Some(number) => (number, 100.0),
+        None => (text, 1.0),
+    };
+    let share = number.trim().parse::<f64>().ok();
+    let sample = share.and_then(|share| Sample::new(share / of));
+    sample.ok_or_else(|| "a share lies above 0 and not above 1, as 0.01 or 1%".to_owned())
+}
+
+/// Waits for the signal to stop, and names it.
+async fn stop_signal() -> Result<&'static str, Failure> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted?,
+            _ = terminate.recv() => return Ok("SIGTERM"),
+        }
     }
-    let bar = ProgressBar::with_draw_target(Some(documents), ProgressDrawTarget::stderr());
-    let form = "{bar:40} {human_pos} of {human_len} documents, {rate} a second, {eta} left";
-    if let Ok(style) = ProgressStyle::with_template(form) {
-        let rate = |state: &ProgressState, out: &mut dyn fmt::Write| {
-            let _ = write!(out, "{:.0}", state.per_sec());
-        };
-        bar.set_style(style.with_key("rate", rate).progress_chars("━╸ "));
-    }
-    bar
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await?;
+    Ok("Ctrl-C")
+}
+
+fn stopped(signal: &str, args: &Args) -> Failure {
+    let out = args.out.display();
+    Failure::new(format!(
+        "stopped by {signal}; nothing was built, and {out} is as it was"
+    ))
 }

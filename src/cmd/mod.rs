@@ -5,6 +5,7 @@
 
 pub mod build;
 pub mod check;
+mod progress;
 pub mod query;
 mod report;
 pub mod schema;

@@ -1,6 +1,9 @@
 //! Where letters come from: files and folders → (source name, bytes).
 
 pub mod decode;
+mod scan;
+
+pub use scan::{Fault, Scan, Unit};
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
