@@ -36,6 +36,13 @@ impl Failure {
         }
     }
 
+    /// With a further line of advice.
+    fn with(mut self, advice: &str) -> Self {
+        self.message.push_str("\n  ");
+        self.message.push_str(advice);
+        self
+    }
+
     /// Whether the reader of our output hung up.
     pub fn is_broken_pipe(&self) -> bool {
         self.broken_pipe

@@ -43,8 +43,9 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: Args) -> Result<(), Failure> {
     let mut output = output(args.format, args.output);
-    block_on(async {
-        let dir = dataset(args.dir);
+    let dir = dataset(args.dir);
+    let without = dir.is_none();
+    let done = block_on(async {
         let ctx = match &dir {
             Some(dir) => sql::open(dir).await?,
             None => sql::without_dataset(),
@@ -77,8 +78,16 @@ pub fn run(args: Args) -> Result<(), Failure> {
             .await?;
         }
         Ok(())
+    });
+    done.map_err(|failure| match without {
+        true if failure.message.contains("no table named ") => failure.with(WITHOUT),
+        _ => failure,
     })
 }
+
+/// Said where a table is missed and no dataset is open.
+const WITHOUT: &str = "no dataset is open: there is none in dataset; `imr build LETTERS --out dataset` \
+    makes one, and `imr sql DIR` opens another";
 
 /// The dataset to open: the one that is named, else the one in the usual place, if there is one.
 fn dataset(named: Option<PathBuf>) -> Option<PathBuf> {

@@ -14,7 +14,7 @@ use datafusion::physical_plan::execution_plan::{
     Boundedness, ChildrenPropertiesMode, EmissionType, ReplaceChildrenOptions, SchedulingType,
 };
 use datafusion::physical_plan::metrics::{
-    BaselineMetrics, Count, ExecutionPlanMetricsSet, MetricBuilder, MetricsSet, Time,
+    BaselineMetrics, Count, ExecutionPlanMetricsSet, MetricBuilder, MetricsSet, RecordOutput, Time,
 };
 use datafusion::physical_plan::stream::RecordBatchReceiverStreamBuilder;
 use datafusion::physical_plan::{
@@ -278,8 +278,7 @@ impl Worker {
                 .next();
             self.read_time.add_elapsed(begun);
             let Some(unit) = unit else { break };
-            let ordinal = unit.ordinal;
-            self.bytes.add(unit.bytes as usize);
+            let (ordinal, bytes) = (unit.ordinal, unit.bytes);
             let mut documents = unit.documents();
             loop {
                 let begun = Instant::now();
@@ -300,6 +299,7 @@ impl Worker {
                 }
             }
             self.send(ordinal)?;
+            self.bytes.add(bytes as usize);
         }
         Ok(())
     }
@@ -323,7 +323,7 @@ impl Worker {
             *left -= batch.num_rows();
         }
         self.letters.add(batch.num_rows());
-        self.baseline.record_output(batch.num_rows());
+        let batch = batch.record_output(&self.baseline);
         let _ = self.to.blocking_send(Ok(batch));
         Ok(())
     }
