@@ -13,6 +13,7 @@ mod readonly;
 mod script;
 mod session;
 mod shell;
+mod storage;
 mod table;
 mod wilson;
 

@@ -17,6 +17,7 @@ use datafusion_cli::functions::ParquetMetadataFunc;
 
 use super::Error;
 use super::readonly::ReadOnly;
+use super::storage::{STORAGE, Storage};
 use super::{letters, wilson};
 use crate::dataset;
 use crate::tables::TABLES;
@@ -45,7 +46,7 @@ pub fn without_dataset() -> SessionContext {
 }
 
 /// Opens the dataset in `dir`: such a session with the dataset's tables (read-only), the view
-/// `determinations` and the table `dictionary` besides.
+/// `determinations` and the tables `dictionary` and `storage` besides.
 pub async fn open(dir: &Path) -> Result<SessionContext, Error> {
     let dataset = dataset::open(dir)?;
     let ctx = without_dataset();
@@ -63,6 +64,9 @@ pub async fn open(dir: &Path) -> Result<SessionContext, Error> {
     ctx.register_table(VIEW, view)?;
     let dictionary = dictionary(&ctx).await?;
     ctx.register_table(DICTIONARY, Arc::new(dictionary))?;
+    let tables = table_names().map(|name| (name, dataset.files(name)));
+    let tables = tables.collect();
+    ctx.register_table(STORAGE, Arc::new(Storage { tables }))?;
     Ok(ctx)
 }
 
