@@ -1,12 +1,13 @@
 //! Building a dataset: documents are read by several threads, and their rows are gathered and written
 //! in the order of the inputs, so that the same letters give the same bytes on any number of threads.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::sync_channel;
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
 
@@ -16,8 +17,7 @@ use super::summary::{Summary, Tally};
 use super::write::TableWriter;
 use super::{Error, io_error};
 use crate::letter::{self, Letter, Problem, Severity, Status};
-use crate::source::decode::decode;
-use crate::source::{Input, Inputs};
+use crate::source::{self, Document, Fault, Inputs, Scan, Unit};
 use crate::tables::reviewers::Reviewers;
 use crate::tables::{Builders, Item, TABLES, letter_id};
 
@@ -30,17 +30,17 @@ pub struct Options {
     pub overwrite: bool,
     /// The number of reading threads.
     pub jobs: NonZeroUsize,
+    /// What is read of the inputs.
+    pub source: source::Options,
 }
 
 /// How far a build is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Progress {
     pub documents: u64,
-    pub of: u64,
+    /// Bytes of the inputs.
+    pub bytes: u64,
 }
-
-/// Documents that a thread reads at a time.
-const CHUNK: usize = 16;
 
 /// Rows of `letters` in a batch, and bytes of their text: whichever is reached first.
 const BATCH_LETTERS: usize = 1024;
@@ -55,15 +55,21 @@ pub fn build(
     let begun = Instant::now();
     let stage = Stage::open(&options.out, options.overwrite)?;
     let dir = stage.path();
-    let mut gatherer = Gatherer::create(&dir, inputs)?;
-    let of = inputs.documents.len() as u64;
-    for_each_in_order(&inputs.documents, options.jobs, |n, findings| {
-        gatherer.take(n, findings)?;
-        let documents = n as u64 + 1;
-        progress(Progress { documents, of });
+    let mut gatherer = Gatherer::create(&dir)?;
+    let scan = inputs.scan(&options.source);
+    let skipped = scan.skipped();
+    let mut done = Progress::default();
+    for_each_in_order(scan, options.jobs, |bytes, readings| {
+        done.documents += readings.len() as u64;
+        done.bytes += bytes;
+        for (source, findings) in readings {
+            gatherer.take(&source, findings)?;
+        }
+        progress(done);
         Ok(())
     })?;
     let (mut summary, manifest) = gatherer.finish()?;
+    summary.skipped = skipped.counts();
     let path = dir.join(MANIFEST);
     manifest
         .to_json()
@@ -82,42 +88,50 @@ fn write_synced(path: &std::path::Path, bytes: &[u8]) -> std::io::Result<()> {
     file.sync_all()
 }
 
-/// Reads the documents on `jobs` threads and hands what was found to `take` in their order.
-///
-/// The threads take the chunks in turn, and each may be but one chunk ahead of `take`: this bounds
-/// the memory, whatever the size of the corpus.
+/// The documents of a unit by name, with what was found in each.
+type Readings = Vec<(String, Vec<Finding>)>;
+
+/// Reads the documents on `jobs` threads and hands what was found in a unit, with the bytes it stands for,
+/// to `take` in the order of the units.
 fn for_each_in_order(
-    documents: &[Input],
+    scan: Scan,
     jobs: NonZeroUsize,
-    mut take: impl FnMut(usize, Vec<Finding>) -> Result<(), Error>,
+    mut take: impl FnMut(u64, Readings) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    type Chunk = Vec<Vec<Finding>>;
-    let chunks = documents.len().div_ceil(CHUNK);
-    let jobs = jobs.get().min(chunks.max(1));
+    let scan = &Mutex::new(scan);
+    let next = || {
+        let mut scan = scan.lock().unwrap_or_else(PoisonError::into_inner);
+        scan.next()
+    };
     thread::scope(|scope| {
-        let receivers: Vec<Receiver<Chunk>> = (0..jobs)
-            .map(|job| {
-                let (sender, receiver): (SyncSender<Chunk>, _) = sync_channel(1);
-                scope.spawn(move || {
-                    for chunk in documents.chunks(CHUNK).skip(job).step_by(jobs) {
-                        // The receiver is gone when the build has failed.
-                        if sender.send(chunk.iter().map(read).collect()).is_err() {
-                            return;
-                        }
+        let (sender, receiver) = sync_channel(jobs.get());
+        for _ in 0..jobs.get() {
+            let sender = sender.clone();
+            scope.spawn(move || {
+                while let Some(unit) = next() {
+                    let (ordinal, bytes) = (unit.ordinal, unit.bytes);
+                    // The receiver is gone when the build has failed.
+                    if sender.send((ordinal, bytes, read(unit))).is_err() {
+                        return;
                     }
-                });
-                receiver
-            })
-            .collect();
-        for chunk in 0..chunks {
-            let findings = receivers[chunk % jobs]
-                .recv()
-                .map_err(|_| Error::WorkerLost)?;
-            for (n, findings) in findings.into_iter().enumerate() {
-                take(chunk * CHUNK + n, findings)?;
+                }
+            });
+        }
+        drop(sender);
+        let mut early = BTreeMap::new();
+        let mut ordinal = 0;
+        for (n, bytes, readings) in receiver {
+            early.insert(n, (bytes, readings));
+            while let Some((bytes, readings)) = early.remove(&ordinal) {
+                take(bytes, readings)?;
+                ordinal += 1;
             }
         }
-        Ok(())
+        if early.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::WorkerLost)
+        }
     })
 }
 
@@ -134,20 +148,27 @@ struct Reading {
     letter: Letter,
 }
 
-/// Reads one document. This never fails: whatever happens is a finding.
-fn read(input: &Input) -> Vec<Finding> {
-    let document = match input.read() {
-        Ok(document) => document,
-        Err(fault) => {
-            return vec![Finding::Unreadable(Problem {
-                severity: Severity::Error,
-                code: "unreadable",
-                message: format!("cannot read {}: {fault}; it was left out", input.source()),
-                span: None,
-            })];
-        }
-    };
-    let decoded = decode(&document.bytes);
+/// Reads the documents of a unit. This never fails: whatever happens is a finding.
+fn read(unit: Unit) -> Readings {
+    unit.documents()
+        .map(|document| match document {
+            Ok(document) => (document.source.clone(), read_document(&document)),
+            Err(fault) => (fault.source.clone(), vec![unreadable(fault)]),
+        })
+        .collect()
+}
+
+fn unreadable(fault: Fault) -> Finding {
+    Finding::Unreadable(Problem {
+        severity: Severity::Error,
+        code: fault.code,
+        message: fault.message,
+        span: None,
+    })
+}
+
+fn read_document(document: &Document) -> Vec<Finding> {
+    let decoded = document.decode();
     let Some(text) = decoded.text else {
         return vec![finding(
             letter_id(&document.bytes),
@@ -227,23 +248,21 @@ fn rejected() -> Letter {
 }
 
 /// Gathers letters into batches and writes them.
-struct Gatherer<'a> {
-    inputs: &'a Inputs,
+struct Gatherer {
     writers: Vec<TableWriter>,
     builders: Builders,
     reviewers: Reviewers,
-    /// Where each letter was met first: its document, and its place in that.
-    seen: HashMap<String, (u32, u32)>,
+    /// Where each letter was met first.
+    seen: HashMap<String, String>,
     tally: Tally,
     letters: usize,
     bytes: usize,
 }
 
-impl<'a> Gatherer<'a> {
-    fn create(dir: &std::path::Path, inputs: &'a Inputs) -> Result<Self, Error> {
+impl Gatherer {
+    fn create(dir: &std::path::Path) -> Result<Self, Error> {
         let writers = TABLES.into_iter().map(|t| TableWriter::create(dir, t));
         Ok(Self {
-            inputs,
             writers: writers.collect::<Result<_, _>>()?,
             builders: Builders::default(),
             reviewers: Reviewers::default(),
@@ -254,11 +273,14 @@ impl<'a> Gatherer<'a> {
         })
     }
 
-    /// Takes the findings of the `n`th document.
-    fn take(&mut self, n: usize, findings: Vec<Finding>) -> Result<(), Error> {
+    /// Takes the findings of a document.
+    fn take(&mut self, document: &str, findings: Vec<Finding>) -> Result<(), Error> {
         let of_several = findings.len() > 1;
         for (part, finding) in findings.into_iter().enumerate() {
-            let source = self.source(n, of_several.then_some(part));
+            let source = match of_several {
+                true => format!("{document}#{}", part + 1),
+                false => document.to_owned(),
+            };
             self.tally.letters.read += 1;
             match finding {
                 Finding::Unreadable(problem) => {
@@ -266,24 +288,17 @@ impl<'a> Gatherer<'a> {
                     self.problem(None, &source, &problem);
                 }
                 Finding::Letter(reading) => {
-                    let place = (n as u32, if of_several { part as u32 } else { WHOLE });
-                    self.take_letter(&source, place, &reading)?;
+                    self.take_letter(&source, &reading)?;
                 }
             }
         }
         Ok(())
     }
 
-    fn take_letter(
-        &mut self,
-        source: &str,
-        place: (u32, u32),
-        reading: &Reading,
-    ) -> Result<(), Error> {
+    fn take_letter(&mut self, source: &str, reading: &Reading) -> Result<(), Error> {
         let id = &reading.letter_id;
-        if let Some(&(n, part)) = self.seen.get(id) {
+        if let Some(first) = self.seen.get(id) {
             self.tally.letters.duplicates += 1;
-            let first = self.source(n as usize, (part != WHOLE).then_some(part as usize));
             let problem = Problem {
                 severity: Severity::Warning,
                 code: "duplicate_document",
@@ -293,7 +308,7 @@ impl<'a> Gatherer<'a> {
             self.problem(Some(id), source, &problem);
             return Ok(());
         }
-        self.seen.insert(id.clone(), place);
+        self.seen.insert(id.clone(), source.to_owned());
         let text = reading.text.as_deref();
         let item = Item {
             letter_id: id,
@@ -309,15 +324,6 @@ impl<'a> Gatherer<'a> {
             self.flush()?;
         }
         Ok(())
-    }
-
-    /// The `n`th document's name in the dataset; of several letters in it, that of the `part`th.
-    fn source(&self, n: usize, part: Option<usize>) -> String {
-        let source = self.inputs.documents[n].source();
-        match part {
-            None => source.into_owned(),
-            Some(part) => format!("{source}#{}", part + 1),
-        }
     }
 
     /// Notes a problem of a document that gives no row of `letters`.
@@ -356,7 +362,7 @@ impl<'a> Gatherer<'a> {
             overturn_rate: self.tally.rate(),
             overturn_by_weaning: self.tally.rates_by_weaning(),
             problems: self.tally.problems(),
-            skipped: self.inputs.skipped.clone(),
+            skipped: BTreeMap::new(),
             rows: rows.collect(),
             bytes: files.map(|f| f.bytes).sum(),
             seconds: 0.0,
@@ -365,6 +371,3 @@ impl<'a> Gatherer<'a> {
         Ok((summary, Manifest::new(letters, tables)))
     }
 }
-
-/// The place in its document of a letter that is the whole of it.
-const WHOLE: u32 = u32::MAX;
