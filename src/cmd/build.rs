@@ -13,17 +13,31 @@ use super::progress::Display;
 use super::report::{self, size, thousands};
 use super::sql::block_on;
 use crate::dataset::{self, Layout, Options, Sample, Summary};
-use crate::source::Inputs;
+use crate::source::{self, FindOptions, Inputs};
 
 /// Build a dataset of letters.
+///
+/// An INPUT is a file, a folder, which is searched to any depth, a pattern in quotes ('letters/**/*.pdf'), or
+/// - for standard input. Letters are read from text, PDF and HTML files, from .zip, .tar, .gz and .zst
+/// archives of such, and from the rows of JSON Lines, CSV and Parquet files. What a file holds is told by
+/// its content first; in folders and archives only files with extensions of these kinds are taken.
 ///
 /// The dataset appears whole or not at all: a build that fails leaves what was there. Every input is
 /// accounted for; what cannot be read is a row of the table `problems`.
 #[derive(clap::Args)]
+#[command(after_help = EXAMPLES, after_long_help = EXAMPLES)]
 pub struct Args {
-    /// Letters: text files (.txt), and folders that hold such, to any depth.
-    #[arg(required = true, value_name = "INPUT")]
+    /// Letters: files, folders, patterns in quotes, or - for standard input.
+    #[arg(required_unless_present = "files_from", value_name = "INPUT")]
     inputs: Vec<PathBuf>,
+
+    /// Read the files and folders that LIST names too, one a line (or ended by NUL); - is standard input.
+    #[arg(long, value_name = "LIST")]
+    files_from: Option<PathBuf>,
+
+    /// The column of JSON Lines, CSV and Parquet files that holds the letters.
+    #[arg(long, value_name = "NAME", default_value = "text")]
+    text_column: String,
 
     /// The folder of the dataset.
     #[arg(long, value_name = "DIR")]
@@ -62,6 +76,14 @@ pub struct Args {
     format: Format,
 }
 
+const EXAMPLES: &str = "\
+Examples:
+  imr build letters --out dataset                     a folder, whatever it holds
+  imr build 'scans/**/*.pdf' 2018.tar.zst --out d     PDFs and an archive
+  imr build letters.jsonl --text-column body --out d  a letter a line
+  zcat letters.jsonl.gz | imr build - --out d         standard input
+  find . -name '*.pdf' -print0 | imr build --files-from - --out d";
+
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Format {
     Text,
@@ -80,9 +102,12 @@ pub fn run(args: Args) -> Result<(), Failure> {
 
 async fn build(args: &Args) -> Result<(), Failure> {
     let paths = args.inputs.clone();
-    let inputs = tokio::task::spawn_blocking(move || Inputs::find(&paths)).await??;
+    let find = FindOptions {
+        files_from: args.files_from.clone(),
+    };
+    let inputs = tokio::task::spawn_blocking(move || Inputs::find(&paths, &find)).await??;
     if inputs.files() == 0 {
-        return Err(no_letters(&args.inputs, &inputs));
+        return Err(no_letters(args, &inputs));
     }
     let options = Options {
         out: args.out.clone(),
@@ -91,6 +116,10 @@ async fn build(args: &Args) -> Result<(), Failure> {
         limit: args.limit.map(NonZeroUsize::get),
         sample: args.sample,
         layout: Layout::default(),
+        source: source::Options {
+            text_column: args.text_column.clone(),
+            ..source::Options::default()
+        },
     };
     let mut display = Display::new(args.quiet, args.verbose);
     display.say(|| {
@@ -131,7 +160,9 @@ fn print(summary: &Summary, args: &Args) -> Result<(), Failure> {
     Ok(())
 }
 
-fn no_letters(paths: &[PathBuf], inputs: &Inputs) -> Failure {
+fn no_letters(args: &Args, inputs: &Inputs) -> Failure {
+    let list = args.files_from.iter();
+    let paths: Vec<_> = args.inputs.iter().chain(list).collect();
     let paths: Vec<_> = paths.iter().map(|p| p.display().to_string()).collect();
     let skipped: u64 = inputs.skipped.values().sum();
     let others = match skipped {
@@ -140,7 +171,7 @@ fn no_letters(paths: &[PathBuf], inputs: &Inputs) -> Failure {
     };
     let paths = paths.join(", ");
     Failure::new(format!(
-        "no .txt files in {paths}{others}; nothing was built"
+        "no letters in {paths}{others}; nothing was built: see `imr build --help` for what is read"
     ))
 }
 

@@ -80,7 +80,11 @@ fn line(progress: &Progress, elapsed: Duration) -> String {
     }
     let seconds = elapsed.as_secs_f64().max(1e-3);
     let rate = thousands((progress.letters as f64 / seconds) as u64);
-    let (bytes, of) = (size(progress.bytes), size(progress.of));
+    let bytes = size(progress.bytes);
+    if progress.of == 0 {
+        return format!("{letters} letters, {bytes}, {rate} letters/s");
+    }
+    let of = size(progress.of);
     let mut line = format!("{letters} letters, {bytes} of {of}, {rate} letters/s");
     if progress.bytes > 0 {
         let left = progress.of.saturating_sub(progress.bytes) as f64;
@@ -124,6 +128,15 @@ mod tests {
         assert_eq!(
             line(&reading(0, 0), elapsed),
             "0 letters, 0 bytes of 40.0 MB, 0 letters/s"
+        );
+        // Nobody knows how much will come through a pipe.
+        let piped = Progress {
+            of: 0,
+            ..reading(3000, 10_000_000)
+        };
+        assert_eq!(
+            line(&piped, elapsed),
+            "3,000 letters, 10.0 MB, 1,500 letters/s"
         );
         let done = Progress {
             stage: Stage::Writing,

@@ -22,7 +22,7 @@ use super::stage::Stage as Staged;
 use super::summary::Summary;
 use super::write::Shut;
 use super::{Error, io_error};
-use crate::source::Inputs;
+use crate::source::{self, Inputs};
 use crate::tables::nested::Column;
 
 /// How a dataset is built.
@@ -40,6 +40,8 @@ pub struct Options {
     pub sample: Option<Sample>,
     /// Where row groups and files end.
     pub layout: Layout,
+    /// What is read of the inputs.
+    pub source: source::Options,
 }
 
 /// How far a build is.
@@ -47,7 +49,7 @@ pub struct Options {
 pub struct Progress {
     pub stage: Stage,
     pub letters: u64,
-    /// Bytes of the inputs that were read, of so many.
+    /// Bytes of the inputs that were read, of so many; 0 where that is not known.
     pub bytes: u64,
     pub of: u64,
 }
@@ -80,12 +82,13 @@ pub async fn build(
         Column::ALL.to_vec(),
         options.jobs.get(),
     )
+    .with_source(options.source.clone())
     .with_ordinal()
     .with_sample(options.sample)
     .with_limit(options.limit);
-    let letters: Arc<dyn ExecutionPlan> = Arc::new(letters);
+    let letters = Arc::new(letters);
     let sink = WriteDatasetExec::new(
-        Arc::clone(&letters),
+        Arc::clone(&letters) as _,
         staged.path(),
         options.layout,
         options.limit,
@@ -107,7 +110,7 @@ pub async fn build(
     let run = collect(Arc::clone(&sink) as _, Arc::new(TaskContext::default()));
     watch(run, || {
         let now = progress(Stage::Reading);
-        let stage = if now.bytes < of {
+        let stage = if of == 0 || now.bytes < of {
             Stage::Reading
         } else {
             Stage::Writing
@@ -117,7 +120,7 @@ pub async fn build(
     .await?;
     tell(progress(Stage::Committing));
     let Written { tally, tables } = sink.written().ok_or(Error::WorkerLost)?;
-    let mut summary = Summary::new(tally, &tables, inputs.skipped.clone());
+    let mut summary = Summary::new(tally, &tables, letters.skipped());
     let manifest = Manifest::new(summary.letters, tables);
     let manifest = manifest.selected(options.limit, options.sample);
     write_synced(&staged.path().join(MANIFEST), &manifest)?;

@@ -11,9 +11,9 @@ use crate::tables::{CONTRACT_VERSION, Role, Table};
 /// Where row groups and files end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Layout {
-    /// A row group has no more rows than this, but for the last letters in it.
+    /// A row group has no more rows than this.
     pub group_rows: usize,
-    /// A row group has no more bytes in memory than this, likewise.
+    /// A row group that has so many bytes in memory takes no further rows.
     pub group_bytes: usize,
     /// A file of so many bytes takes no further row group.
     pub file_bytes: u64,

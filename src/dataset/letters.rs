@@ -1,5 +1,6 @@
 //! `LettersExec`: the operator that reads letters.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -24,7 +25,7 @@ use datafusion::physical_plan::{
 use tokio::sync::mpsc::Sender;
 
 use super::read::{Reader, Sample};
-use crate::source::{Inputs, Scan};
+use crate::source::{self, Inputs, Scan, Skipped};
 use crate::tables::nested::{Builders, Column};
 
 /// The column that tells the place of a row's unit among the inputs.
@@ -44,6 +45,7 @@ const AHEAD: usize = 2;
 pub struct LettersExec {
     inputs: Arc<Inputs>,
     columns: Vec<Column>,
+    source: source::Options,
     with_ordinal: bool,
     sample: Option<Sample>,
     /// A partition ends after so many rows.
@@ -57,6 +59,7 @@ pub struct LettersExec {
 #[derive(Default)]
 struct Pass {
     scan: Option<Arc<Mutex<Scan>>>,
+    skipped: Option<Skipped>,
     /// The partitions that take part in it.
     partitions: Vec<usize>,
 }
@@ -68,6 +71,7 @@ impl LettersExec {
         Self {
             inputs,
             columns,
+            source: source::Options::default(),
             with_ordinal: false,
             sample: None,
             fetch: None,
@@ -75,6 +79,12 @@ impl LettersExec {
             properties: properties(schema, partitions),
             metrics: ExecutionPlanMetricsSet::new(),
         }
+    }
+
+    /// Reads of the inputs what `source` says.
+    pub fn with_source(mut self, source: source::Options) -> Self {
+        self.source = source;
+        self
     }
 
     /// With the column [`ORDINAL`] as the last one.
@@ -102,6 +112,7 @@ impl LettersExec {
         Self {
             inputs: Arc::clone(&self.inputs),
             columns: self.columns.clone(),
+            source: self.source.clone(),
             with_ordinal: self.with_ordinal,
             sample: self.sample,
             fetch: self.fetch,
@@ -118,8 +129,20 @@ impl LettersExec {
             *pass = Pass::default();
         }
         pass.partitions.push(partition);
-        let scan = || Arc::new(Mutex::new(self.inputs.scan()));
-        Arc::clone(pass.scan.get_or_insert_with(scan))
+        if let Some(scan) = &pass.scan {
+            return Arc::clone(scan);
+        }
+        let scan = self.inputs.scan(&self.source);
+        pass.skipped = Some(scan.skipped());
+        Arc::clone(pass.scan.insert(Arc::new(Mutex::new(scan))))
+    }
+
+    /// How many files and members the last pass has passed over, by extension.
+    pub fn skipped(&self) -> BTreeMap<String, u64> {
+        let pass = self.pass.lock().unwrap_or_else(PoisonError::into_inner);
+        pass.skipped
+            .as_ref()
+            .map_or_else(BTreeMap::new, Skipped::counts)
     }
 }
 

@@ -138,19 +138,21 @@ impl TableWriter {
     }
 
     /// Adds rows.
-    pub async fn write(&mut self, batch: RecordBatch) -> Result<(), Error> {
-        if batch.num_rows() == 0 {
-            return Ok(());
-        }
-        self.rows += batch.num_rows();
-        for column in batch.columns() {
-            // Not the memory that is allocated, which depends on where the batch was cut from.
-            self.bytes += column.to_data().get_slice_memory_size()?;
-        }
-        self.pending.push(batch);
+    pub async fn write(&mut self, mut batch: RecordBatch) -> Result<(), Error> {
         let layout = self.writing.layout;
-        if self.rows >= layout.group_rows || self.bytes >= layout.group_bytes {
-            self.flush().await?;
+        while batch.num_rows() > 0 {
+            let room = layout.group_rows.saturating_sub(self.rows).max(1);
+            let fitting = batch.slice(0, room.min(batch.num_rows()));
+            batch = batch.slice(fitting.num_rows(), batch.num_rows() - fitting.num_rows());
+            self.rows += fitting.num_rows();
+            for column in fitting.columns() {
+                // Not the memory that is allocated, which depends on where the batch was cut from.
+                self.bytes += column.to_data().get_slice_memory_size()?;
+            }
+            self.pending.push(fitting);
+            if self.rows >= layout.group_rows || self.bytes >= layout.group_bytes {
+                self.flush().await?;
+            }
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! `read_letters` and `parse_letter`: letters in SQL without a dataset.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, StringArray, StructArray};
@@ -21,7 +21,7 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::prelude::SessionContext;
 
 use crate::dataset::{LettersExec, parse};
-use crate::source::Inputs;
+use crate::source::{FindOptions, Inputs};
 use crate::tables::Id;
 use crate::tables::nested::{self, Builders, Column, Item};
 
@@ -51,14 +51,14 @@ impl TableFunctionImpl for ReadLetters {
                     "{READ_LETTERS}(path, …) takes files, folders or patterns in quotes, not {argument}"
                 );
             };
-            paths.extend(matches(path)?);
+            paths.push(PathBuf::from(path));
         }
         if paths.is_empty() {
             return plan_err!(
                 "{READ_LETTERS}(path, …) takes the letters' files, folders or patterns, as {READ_LETTERS}('letters/**/*.txt')"
             );
         }
-        match Inputs::find(&paths) {
+        match Inputs::find(&paths, &FindOptions::default()) {
             Ok(inputs) if inputs.files() == 0 => {
                 plan_err!(
                     "{READ_LETTERS}: there are no letters in {}",
@@ -97,24 +97,6 @@ fn section() -> DocSection {
         label: "Letter Functions",
         description: None,
     }
-}
-
-/// The files and folders that a path names, which may be a pattern.
-fn matches(path: &str) -> Result<Vec<PathBuf>> {
-    let is_pattern = path.contains(['*', '?', '[']) && !Path::new(path).exists();
-    if !is_pattern {
-        return Ok(vec![path.into()]);
-    }
-    let found = match glob::glob(path) {
-        Ok(found) => found,
-        Err(error) => return plan_err!("{READ_LETTERS}: {path} is no pattern: {error}"),
-    };
-    // What may not be listed is met again, and reported, when it is named itself.
-    let found: Vec<PathBuf> = found.flatten().collect();
-    if found.is_empty() {
-        return plan_err!("{READ_LETTERS}: nothing matches {path}");
-    }
-    Ok(found)
 }
 
 /// Letters as a table, a row each.

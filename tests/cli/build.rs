@@ -166,10 +166,10 @@ fn what_cannot_be_read_is_a_problem_and_no_end() {
 #[test]
 fn without_letters_nothing_is_built() {
     let scratch = Scratch::new();
-    scratch.write("in/a.pdf", "x");
+    scratch.write("in/a.doc", "x");
     scratch
         .imr("build in --out dataset")
-        .fails(1, &["no .txt files in in", "1 files with other"]);
+        .fails(1, &["no letters in in", "1 files with other"]);
     scratch
         .imr("build nowhere --out dataset")
         .fails(1, &["no such file or folder: nowhere"]);

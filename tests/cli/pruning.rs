@@ -6,7 +6,7 @@ use std::sync::Arc;
 use datafusion::physical_plan::{ExecutionPlan, collect};
 use datafusion::prelude::SessionContext;
 use imr::dataset::{Layout, Options, build, open};
-use imr::source::Inputs;
+use imr::source::{self, FindOptions, Inputs};
 use imr::sql;
 
 use crate::scratch::{ROOT, Scratch};
@@ -74,8 +74,9 @@ fn one_case_is_found_without_reading_the_others() {
             file_bytes: 500_000,
             ..Layout::default()
         },
+        source: source::Options::default(),
     };
-    let inputs = Arc::new(Inputs::find(&[scratch.path("in")]).unwrap());
+    let inputs = Arc::new(Inputs::find(&[scratch.path("in")], &FindOptions::default()).unwrap());
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(build(inputs, &options, |_| ())).unwrap();
     scratch.imr("check dataset").ok();
