@@ -1,9 +1,9 @@
 //! What a heading requests: review type, category, drug, strength, quantity, refills, visits.
 
 use super::model::{Found, ReviewType};
-use super::numbers;
 use super::prose::Prose;
 use super::visits;
+use crate::vocabulary::numbers;
 use crate::vocabulary::tokens::{Token, tokens};
 use crate::vocabulary::{Drug, DrugKind, DrugMatch, Request, Vocabulary};
 use regex::Regex;

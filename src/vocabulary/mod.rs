@@ -3,8 +3,10 @@
 
 mod drugs;
 mod names;
+pub mod numbers;
 pub mod patterns;
 mod requests;
+pub mod runs;
 pub mod tokens;
 
 pub use drugs::{Drug, DrugKind, DrugMatch, Drugs};

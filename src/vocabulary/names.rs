@@ -1,30 +1,39 @@
 //! Plain names: states, specialties, the words of diagnoses.
 
-use super::tokens::{Phrase, Token, tokens};
+use super::runs::{ByHash, Hashed, hash, runs};
+use super::tokens::tokens;
 use super::{Row, table};
-use rustc_hash::FxHashMap as HashMap;
 
 /// Names with a value each, found at a place of a text; the longest name wins.
 pub struct Names {
-    by_first: HashMap<String, Vec<(Phrase, &'static str)>>,
+    /// By the first word: the hashes of all words of a name, longer names first.
+    by_first: ByHash<Vec<(Vec<u64>, &'static str)>>,
 }
 
 impl Names {
     /// Rows with the columns `name`, `value` and optionally `variants` (other spellings, `;`-separated).
     pub fn load(rows: Vec<Row>, name: &str, value: &str) -> Names {
-        let mut by_first: HashMap<String, Vec<(Phrase, &'static str)>> = HashMap::default();
+        let mut by_first: ByHash<Vec<(Vec<u64>, &'static str)>> = ByHash::default();
         for row in &rows {
             let spellings = std::iter::once(row[name])
                 .chain(row.get("variants").into_iter().flat_map(|v| v.split(';')));
             for spelling in spellings {
-                let phrase = Phrase::new(&spelling.replace('&', " and "));
-                if let Some((first, _)) = phrase.first() {
+                let words: Vec<u64> = tokens(&spelling.replace('&', " and "))
+                    .iter()
+                    .map(Hashed::hash)
+                    .collect();
+                if let Some(first) = words.first() {
                     by_first
-                        .entry(first.to_owned())
+                        .entry(*first)
                         .or_default()
-                        .push((phrase, row[value]));
+                        .push((words, row[value]));
                 }
             }
+        }
+        for names in by_first.values_mut() {
+            // Of equal names the last row counts.
+            names.reverse();
+            names.sort_by_key(|(words, _)| std::cmp::Reverse(words.len()));
         }
         Names { by_first }
     }
@@ -32,42 +41,44 @@ impl Names {
     /// The value of the longest name at byte `at` of `text`, and the byte after the name.
     pub fn at(&self, text: &str, at: usize) -> Option<(&'static str, usize)> {
         let rest = &text[at..];
-        if !rest.starts_with(char::is_alphanumeric) {
-            return None;
-        }
-        let mut end = rest.len().min(90);
-        while !rest.is_char_boundary(end) {
-            end -= 1;
-        }
         let first = rest
             .find(|c: char| !c.is_alphanumeric())
             .unwrap_or(rest.len());
-        let candidates = self.by_first.get(&rest[..first].to_lowercase())?;
+        let candidates = self.by_first.get(&hash(&rest.as_bytes()[..first]))?;
+        let mut end = rest.len().min(LONGEST_NAME);
+        while !rest.is_char_boundary(end) {
+            end -= 1;
+        }
         let words = with_ands(&rest[..end]);
         candidates
             .iter()
-            .filter(|(phrase, _)| phrase.matches(&words))
-            .max_by_key(|(phrase, _)| phrase.len())
-            .map(|(phrase, value)| (*value, at + words[phrase.len() - 1].range.end))
+            .find(|(name, _)| {
+                name.len() <= words.len() && name.iter().zip(&words).all(|(n, (w, _))| n == w)
+            })
+            .map(|(name, value)| (*value, at + words[name.len() - 1].1))
     }
 }
 
-/// The words of `text` with `&` read as "and", up to the first comma, full stop or parenthesis.
-fn with_ands(text: &str) -> Vec<Token> {
+/// Bytes that no name is longer than.
+const LONGEST_NAME: usize = 90;
+
+/// The hashes of the words of `text` with `&` read as "and", up to the first comma, full stop or
+/// parenthesis, and the byte after each.
+fn with_ands(text: &str) -> Vec<(u64, usize)> {
     let end = text
         .find([',', '.', ';', '(', ')', '\n', ':'])
         .unwrap_or(text.len());
     let text = &text[..end];
-    let mut words = tokens(text);
+    let mut words: Vec<(u64, usize)> = if text.contains(['\'', '’']) {
+        let joined = tokens(text);
+        joined.iter().map(|t| (t.hash(), t.range.end)).collect()
+    } else {
+        let runs = runs(text, 0..text.len());
+        runs.iter().map(|r| (r.hash, r.end as usize)).collect()
+    };
     for (i, _) in text.match_indices('&') {
-        let at = words.partition_point(|t| t.range.start < i);
-        words.insert(
-            at,
-            Token {
-                word: "and".into(),
-                range: i..i + 1,
-            },
-        );
+        let at = words.partition_point(|(_, end)| *end <= i);
+        words.insert(at, (hash(b"and"), i + 1));
     }
     words
 }
@@ -186,7 +197,9 @@ impl Diagnoses {
         if self.is_history(text) {
             return false;
         }
-        let qualifier = self.qualifiers.contains(&first_word(text).as_str());
+        let whole = text.trim().to_lowercase();
+        let qualifier = self.qualifiers.contains(&first_word(text).as_str())
+            || self.qualifiers.contains(&whole.as_str());
         let one_word = text
             .split_whitespace()
             .filter(|w| !w.starts_with('('))

@@ -127,14 +127,8 @@ fn named<'a>(
                 .filter(|i| !CARRIERS.contains(i)),
         );
     }
-    for (i, word) in words.iter().enumerate() {
-        found.1.extend(vocabulary.drugs.class_of(&word.word));
-        if let Some(next) = words.get(i + 1) {
-            found.1.extend(
-                vocabulary
-                    .drugs
-                    .class_of(&format!("{} {}", word.word, next.word)),
-            );
-        }
+    for i in 0..words.len() {
+        let classes = vocabulary.drugs.classes_at(&words[i..]);
+        found.1.extend(classes.into_iter().flatten());
     }
 }
