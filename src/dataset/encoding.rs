@@ -6,7 +6,7 @@ use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 
-use crate::tables::{CONTRACT_VERSION, Role, Table};
+use crate::tables::{CONTRACT_VERSION, Table, evidence};
 
 /// Where row groups and files end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,11 +29,15 @@ impl Default for Layout {
     }
 }
 
-/// Bytes in a page: small enough that one letter is read without many others.
-const PAGE_BYTES: usize = 512 * 1024;
+/// Bytes in a page: small enough that one letter is read without many others, large enough that what
+/// letters have in common is compressed away.
+const PAGE_BYTES: usize = 1024 * 1024;
 
 /// Columns by which a row is looked up.
 const LOOKED_UP: [&str; 3] = ["letter_id", "case_id", "case_number"];
+
+/// Keys that begin as the one before: neighbours are of the same letter.
+const KEYS: [&str; 4] = ["letter_id", "case_id", "decision_id", "row_id"];
 
 /// Columns of prose, in which hardly a value stands twice.
 const PROSE: [&str; 4] = ["text", "clinical_summary", "rationale", "sentence"];
@@ -65,7 +69,9 @@ pub fn properties(table: &Table) -> Result<WriterProperties, ParquetError> {
                 .set_column_dictionary_enabled(path(), false)
                 .set_column_encoding(path(), Encoding::DELTA_BINARY_PACKED);
         }
-        if column.role == Role::Key {
+        // A letter has so much evidence that its key is best kept once.
+        let repeated = (table.name, column.name) == (evidence::TABLE.name, "letter_id");
+        if KEYS.contains(&column.name) && !repeated {
             properties = properties
                 .set_column_dictionary_enabled(path(), false)
                 .set_column_encoding(path(), Encoding::DELTA_BYTE_ARRAY);
@@ -75,4 +81,35 @@ pub fn properties(table: &Table) -> Result<WriterProperties, ParquetError> {
         }
     }
     Ok(properties.build())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tables::TABLES;
+
+    #[test]
+    fn every_column_named_here_is_one_of_the_tables() {
+        let columns: Vec<_> = TABLES
+            .iter()
+            .flat_map(|t| t.columns)
+            .map(|c| c.name)
+            .collect();
+        let named = LOOKED_UP.iter().chain(&KEYS).chain(&PROSE).chain(&OFFSETS);
+        for name in named {
+            assert!(columns.contains(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_looked_up_has_a_bloom_filter() {
+        for table in TABLES {
+            let properties = properties(table).unwrap();
+            for column in table.columns {
+                let path = ColumnPath::from(column.name);
+                let has = properties.bloom_filter_properties(&path).is_some();
+                assert_eq!(has, LOOKED_UP.contains(&column.name), "{}", column.name);
+            }
+        }
+    }
 }
