@@ -413,7 +413,6 @@ fn part_guidelines(text: &str, group: &mut Group) {
         "the professional reviewer",
     ];
     let cut = super::sentences::sentences(&text[both.clone()])
-        .into_iter()
         .map(|s| both.start + s.start)
         .find(|&at| starts.iter().any(|p| match_words(text, at, p).is_some()));
     if let Some(at) = cut {

@@ -1,11 +1,14 @@
 //! The diagnoses as the clinical summary lists them: numbered, with semicolons, or in prose.
 
 use super::model::Found;
+use super::phrases::Phrases;
 use super::prose::Prose;
 use super::sentences::sentences;
-use super::words::{list_number, match_words};
+use super::words::list_number;
 use crate::vocabulary::Vocabulary;
+use crate::vocabulary::runs::Run;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// Words that open a list of diagnoses, as [`match_words`] reads them, and how plainly they do: of
 /// several in a summary the plainest wins.
@@ -23,11 +26,19 @@ const OPENINGS: &[(&str, u8)] = &[
     ("being treated for", 1),
     ("is followed for", 1),
     ("is treated for", 1),
+    ("undergoing treatment for", 1),
+    ("receiving treatment for", 1),
+    ("under treatment for", 1),
+    ("being followed for", 1),
+    ("being seen for", 1),
+    ("under care for", 1),
     ("carries the diagnoses of", 3),
     ("diagnosed with", 1),
     ("diagnosed as having", 1),
     ("diagnosed as", 1),
 ];
+
+static PHRASES: LazyLock<Phrases<u8>> = LazyLock::new(|| Phrases::new(OPENINGS.iter().copied()));
 
 /// Words that may stand between an opening and its list ("Diagnoses listed on 8/10/15 are …").
 const BETWEEN: &[&str] = &[
@@ -76,16 +87,22 @@ const BETWEEN: &[&str] = &[
     "report",
     "treated",
     "made",
+    "consist",
+    "consists",
+    "consisted",
+    "comprise",
 ];
 
 /// The diagnoses in the clinical summary `range`.
 pub fn read(prose: &Prose, range: &Range<usize>, vocabulary: &Vocabulary) -> Vec<Found<String>> {
     let text = &prose.text[..range.end];
     let mut items = Vec::new();
-    for list in lists(text, range) {
+    let lists = lists(text, range, prose.runs(range));
+    let labelled = lists.len() > 1;
+    for list in lists {
         let numbered = numbered(text, &list);
         items.extend(if numbered.is_empty() {
-            semicolons(text, &list, vocabulary)
+            semicolons(text, &list, labelled, vocabulary)
         } else {
             numbered
         });
@@ -98,27 +115,27 @@ pub fn read(prose: &Prose, range: &Range<usize>, vocabulary: &Vocabulary) -> Vec
 }
 
 /// Where the plainest list of diagnoses stands; several where each has its own label ("Dx: … Dx: …").
-fn lists(text: &str, range: &Range<usize>) -> Vec<Range<usize>> {
+fn lists(text: &str, range: &Range<usize>, runs: &[Run]) -> Vec<Range<usize>> {
     let mut best: Vec<(u8, Range<usize>)> = Vec::new();
-    let mut at = range.start;
-    while at < range.end {
-        let word = at == range.start || !text.as_bytes()[at - 1].is_ascii_alphanumeric();
-        let found = word
-            .then(|| {
-                OPENINGS
-                    .iter()
-                    .filter_map(|(p, plain)| match_words(text, at, p).map(|end| (*plain, end)))
-                    .max_by_key(|(_, end)| *end)
-            })
-            .flatten();
-        let Some((plain, end)) = found else {
-            at += text[at..].chars().next().map_or(1, char::len_utf8);
+    let mut past = range.start;
+    for (i, run) in runs.iter().enumerate() {
+        let at = run.start as usize;
+        if at < past {
+            continue;
+        }
+        // "A: 1. …; P: …": the assessment in the shorthand of progress notes.
+        let shorthand = text[at..]
+            .starts_with("A: ")
+            .then_some(at + 1)
+            .filter(|end| list_number(&text[end + 2..]) > 0);
+        let phrase = || PHRASES.at(&runs[i..]).next().map(|p| (p.value, p.end));
+        let Some((plain, end)) = shorthand.map(|end| (2, end)).or_else(phrase) else {
             continue;
         };
         let denied = ["no ", "without a ", "No "]
             .iter()
             .any(|n| text[range.start..at].ends_with(n));
-        at = end;
+        past = end;
         if denied {
             continue;
         }
@@ -141,7 +158,7 @@ fn lists(text: &str, range: &Range<usize>) -> Vec<Range<usize>> {
             }
             Some(_) => continue,
         }
-        at = best.last().map_or(end, |(_, list)| list.end.max(end));
+        past = best.last().map_or(end, |(_, list)| list.end.max(end));
     }
     best.into_iter().map(|(_, list)| list).collect()
 }
@@ -200,6 +217,10 @@ fn start_of_list(text: &str, mut at: usize, end: usize, plain: u8) -> Option<usi
                 | "remain"
                 | "remains"
                 | "been"
+                | "consist"
+                | "consists"
+                | "consisted"
+                | "comprise"
         );
         at += len;
     }
@@ -286,10 +307,29 @@ fn ordinal(mark: &str) -> Option<u32> {
     }
 }
 
-fn semicolons(text: &str, list: &Range<usize>, vocabulary: &Vocabulary) -> Vec<Range<usize>> {
+/// `labelled`: the list is one of several that each have a label of their own.
+fn semicolons(
+    text: &str,
+    list: &Range<usize>,
+    labelled: bool,
+    vocabulary: &Vocabulary,
+) -> Vec<Range<usize>> {
     let mut out = Vec::new();
-    let pieces = cut(text, list.clone(), &[";", "\n"]);
-    let parted = pieces.len() > 1;
+    let mut pieces = cut(text, list.clone(), &[";", "\n"]);
+    // "post-laminectomy syndrome / depression / insomnia"
+    let body = &text[list.clone()];
+    if pieces.len() == 1 && body.split(" / ").count() > 1 && !body.contains(',') {
+        let mut at = list.start;
+        pieces = body
+            .split(" / ")
+            .map(|piece| {
+                let range = at..at + piece.len();
+                at = range.end + 3;
+                range
+            })
+            .collect();
+    }
+    let parted = labelled || pieces.len() > 1;
     for piece in pieces {
         let piece = without_and(text, piece);
         commas(text, piece, parted, vocabulary, &mut out);
@@ -407,6 +447,19 @@ fn tidy(text: &str, range: Range<usize>) -> Option<Range<usize>> {
         .unwrap_or(trimmed)
         .trim_end_matches(|c: char| c == '.' || junk(c));
     let start = range.start + lead;
+    // "… and opioid dependence were given on 5/5/15"
+    for verb in [
+        " were given",
+        " were made",
+        " were listed",
+        " were noted",
+        " was made",
+        " was given",
+    ] {
+        if let Some(at) = trimmed.find(verb) {
+            trimmed = &trimmed[..at];
+        }
+    }
     for article in ["a ", "an ", "the "] {
         if let Some(rest) = trimmed.strip_prefix(article) {
             let cut = trimmed.len() - rest.len();

@@ -1,11 +1,14 @@
 //! Guideline lines: which guidelines each side cited, with what pages.
 
 use super::model::{Citation, CitedBy, GuidelineSource};
+use super::phrases::Phrases;
 use super::prose::Prose;
 use super::sentences::sentences;
 use super::words::{contains_words, find_words, match_words};
 use crate::vocabulary::Vocabulary;
+use crate::vocabulary::runs::{Run, runs};
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// Wordings that name the MTUS only to say that it does not apply.
 const NOT_MTUS: &[&str] = &[
@@ -79,6 +82,26 @@ const NONE_CITED: &[&str] = &[
     "names no guideline",
 ];
 
+fn phrases(all: &'static [&'static str]) -> Phrases<()> {
+    Phrases::new(all.iter().map(|phrase| (*phrase, ())))
+}
+
+static DENIALS: LazyLock<Phrases<()>> = LazyLock::new(|| phrases(NOT_MTUS));
+static NOTHING_CITED: LazyLock<Phrases<()>> = LazyLock::new(|| phrases(NONE_CITED));
+static BASED_ON: LazyLock<Phrases<()>> = LazyLock::new(|| phrases(&["decision based on"]));
+static SOURCE_FOLLOWS: LazyLock<Phrases<()>> = LazyLock::new(|| {
+    phrases(&[
+        "decision based on",
+        "his her decision on",
+        "his decision on",
+        "her decision on",
+        "its decision on",
+        "non mtus citation",
+    ])
+});
+static PAGES: LazyLock<Phrases<()>> =
+    LazyLock::new(|| phrases(&["pages", "page s", "page", "pgs", "pg", "pp", "p"]));
+
 struct Anchor {
     at: usize,
     end: usize,
@@ -102,9 +125,9 @@ pub fn read(
     let mut out: Vec<Citation> = Vec::new();
     for (n, sentence) in citing(&prose.text[range.clone()]).into_iter().enumerate() {
         let at = range.start + sentence.start..range.start + sentence.end;
-        for part in parts(&prose.text, &at, n == 0, vocabulary) {
+        for part in parts(prose, &at, n == 0, vocabulary) {
             // Sentences that explain a choice name guidelines again; only a new one or new pages count.
-            let pages = pages(&prose.text, &part.range);
+            let pages = pages(&prose.text, &part.range, prose.runs(&part.range));
             let known = out.iter().any(|c| c.guideline_source == part.source);
             if n > 0 && known && pages.is_empty() && !opens_citation(&prose.text, &at) {
                 continue;
@@ -167,15 +190,20 @@ fn opens_citation(text: &str, sentence: &Range<usize>) -> bool {
 }
 
 /// The guidelines that a sentence cites, with the bytes that belong to each.
-fn parts(text: &str, sentence: &Range<usize>, first: bool, vocabulary: &Vocabulary) -> Vec<Part> {
+fn parts(
+    prose: &Prose,
+    sentence: &Range<usize>,
+    first: bool,
+    vocabulary: &Vocabulary,
+) -> Vec<Part> {
+    let text = prose.text.as_str();
     let slice = &text[sentence.clone()];
-    let anchors = anchors(text, sentence, vocabulary);
+    let runs = prose.runs(sentence);
+    let anchors = anchors(text, sentence, runs, vocabulary);
     if anchors.is_empty() {
-        return unnamed(text, sentence, first).into_iter().collect();
+        return unnamed(text, sentence, runs, first).into_iter().collect();
     }
-    if NONE_CITED.iter().any(|w| contains_words(slice, w))
-        && !contains_words(slice, "decision based on")
-    {
+    if NOTHING_CITED.any(runs) && !BASED_ON.any(runs) {
         return Vec::new();
     }
     // "found the guidelines used by the Claims Administrator relevant and appropriate" cites none.
@@ -282,29 +310,28 @@ fn has_pages(text: &str) -> bool {
 }
 
 /// The guideline names in a sentence, in order, without those that name the MTUS to deny it.
-fn anchors(text: &str, sentence: &Range<usize>, vocabulary: &Vocabulary) -> Vec<Anchor> {
+fn anchors(
+    text: &str,
+    sentence: &Range<usize>,
+    runs: &[Run],
+    vocabulary: &Vocabulary,
+) -> Vec<Anchor> {
     let bounded = &text[..sentence.end];
-    let mut denied: Vec<Range<usize>> = Vec::new();
-    for phrase in NOT_MTUS {
-        let mut from = sentence.start;
-        while let Some((a, b)) = find_words(bounded, from, phrase) {
-            denied.push(a..b);
-            from = b;
-        }
-    }
+    let denied: Vec<Range<usize>> = DENIALS.find(runs).map(|d| d.start..d.end).collect();
     let mut out: Vec<Anchor> = Vec::new();
-    let mut at = sentence.start;
-    while at < sentence.end {
+    let mut past = sentence.start;
+    for run in runs {
+        let at = run.start as usize;
+        if at < past {
+            continue;
+        }
         let named = vocabulary
             .guideline_at(bounded, at)
             .and_then(|(source, end)| Some((GuidelineSource::from_text(source)?, end)));
         let Some((source, end)) = named else {
-            at += 1;
-            while !text.is_char_boundary(at) {
-                at += 1;
-            }
             continue;
         };
+        past = end;
         if !denied.iter().any(|d| d.start < end && at < d.end) {
             let before = &text[sentence.start..at];
             let before = before.trim_end_matches(|c: char| !c.is_alphanumeric());
@@ -327,7 +354,6 @@ fn anchors(text: &str, sentence: &Range<usize>, vocabulary: &Vocabulary) -> Vec<
                 trailing: trailing || echo,
             });
         }
-        at = end;
     }
     // "Non-MTUS Citation Some Society's Paper": the paper is no guideline of the table.
     for range in denied
@@ -356,23 +382,15 @@ fn anchors(text: &str, sentence: &Range<usize>, vocabulary: &Vocabulary) -> Vec<
 }
 
 /// A source that no table names, where a decision is said to be based on it.
-fn unnamed(text: &str, sentence: &Range<usize>, first: bool) -> Option<Part> {
+fn unnamed(text: &str, sentence: &Range<usize>, runs: &[Run], first: bool) -> Option<Part> {
     let slice = &text[sentence.clone()];
-    if NONE_CITED.iter().any(|w| contains_words(slice, w)) {
+    if NOTHING_CITED.any(runs) {
         return None;
     }
-    let cited = [
-        "decision based on",
-        "his her decision on",
-        "his decision on",
-        "her decision on",
-        "its decision on",
-        "non mtus citation",
-    ]
-    .iter()
-    .filter_map(|p| find_words(slice, 0, p))
-    .map(|(_, e)| e)
-    .max();
+    let cited = SOURCE_FOLLOWS
+        .find(runs)
+        .map(|p| p.end - sentence.start)
+        .max();
     // Behind a label that said "based its decision on", the first sentence begins with its source.
     let source = slice.starts_with("the ")
         || slice.starts_with("The ") && contains_words(slice, "guideline");
@@ -385,32 +403,30 @@ fn unnamed(text: &str, sentence: &Range<usize>, first: bool) -> Option<Part> {
 }
 
 /// The page ranges in `range`, in order.
-fn pages(text: &str, range: &Range<usize>) -> Vec<(i32, i32, Range<usize>)> {
+fn pages(text: &str, range: &Range<usize>, runs: &[Run]) -> Vec<(i32, i32, Range<usize>)> {
     let bounded = &text[..range.end];
-    let bytes = bounded.as_bytes();
     let mut out = Vec::new();
-    let mut at = range.start;
-    while at < range.end {
-        let word_start = at == range.start || !bytes[at - 1].is_ascii_alphanumeric();
-        let label = word_start
-            .then(|| {
-                ["pages", "page s", "page", "pgs", "pg", "pp", "p"]
-                    .iter()
-                    .find_map(|w| match_words(bounded, at, w))
-            })
-            .flatten()
-            // "p78", "pg80"
-            .or_else(|| word_start.then(|| glued(bounded, at)).flatten());
-        let Some(end) = label else {
-            at += 1;
+    let mut past = range.start;
+    for i in 0..runs.len() {
+        let at = runs[i].start as usize;
+        if at < past {
             continue;
-        };
-        at = numbers(bounded, end, &mut out);
+        }
+        let label = PAGES
+            .at(&runs[i..])
+            .next()
+            .map(|p| p.end)
+            // "p78", "pg80"
+            .or_else(|| glued(bounded, at));
+        if let Some(end) = label {
+            past = numbers(bounded, end, &mut out);
+        }
     }
     out
 }
 
 fn glued(text: &str, at: usize) -> Option<usize> {
+    text[at..].strip_prefix(['p', 'P'])?;
     ["pages", "page", "pgs", "pg", "pp", "p"]
         .iter()
         .find_map(|w| {
@@ -510,21 +526,33 @@ fn title(text: &str) -> String {
         out.replace_range(range, "");
     }
     // What follows the guideline's name is said of it.
-    for said in [
+    let may_be_said = ["which", "part"]
+        .iter()
+        .any(|w| memchr::memmem::find(out.as_bytes(), w.as_bytes()).is_some());
+    let said = [
         ", which is",
         ", which are",
         " which is",
         " which are",
         ", all part",
         ", as part",
-    ] {
-        out.truncate(out.find(said).unwrap_or(out.len()));
+    ];
+    if may_be_said {
+        let end = said.iter().filter_map(|s| out.find(s)).min();
+        out.truncate(end.unwrap_or(out.len()));
     }
-    let trimmed = out.split_whitespace().collect::<Vec<_>>().join(" ");
-    let trimmed = trimmed
-        .replace(" ,", ",")
-        .replace(",,", ",")
-        .replace(", )", ")");
+    let mut trimmed = String::with_capacity(out.len());
+    for word in out.split_ascii_whitespace() {
+        // What stood between a name and its comma or parenthesis is gone.
+        let comma = word.starts_with(',') && trimmed.ends_with(',');
+        let word = if comma { &word[1..] } else { word };
+        if word.starts_with(')') && trimmed.ends_with(',') {
+            trimmed.pop();
+        } else if !(trimmed.is_empty() || word.is_empty() || word.starts_with(',')) {
+            trimmed.push(' ');
+        }
+        trimmed.push_str(word);
+    }
     let mut end = trimmed
         .trim_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '.' | ':' | '-'));
     for tail in [
@@ -546,25 +574,19 @@ fn title(text: &str) -> String {
 
 /// The bytes of "Page(s): 78, 80", "pages 76-80 and 86" in a title.
 fn page_phrases(text: &str) -> Vec<Range<usize>> {
+    let runs = runs(text, 0..text.len());
     let mut out = Vec::new();
-    let mut at = 0;
-    while at < text.len() {
-        let word_start = at == 0 || !text.as_bytes()[at - 1].is_ascii_alphanumeric();
-        let label = (word_start && text.is_char_boundary(at))
-            .then(|| {
-                ["pages", "page s", "page", "pgs", "pg", "pp", "p"]
-                    .iter()
-                    .find_map(|w| match_words(text, at, w))
-            })
-            .flatten();
+    let mut past = 0;
+    for i in 0..runs.len() {
+        let at = runs[i].start as usize;
+        let Some(label) = PAGES.at(&runs[i..]).next().filter(|_| at >= past) else {
+            continue;
+        };
         let mut found = Vec::new();
-        let end = label.map_or(at, |end| numbers(text, end, &mut found));
-        match found.last() {
-            Some((_, _, last)) => {
-                out.push(at..last.end.max(end.min(text.len())));
-                at = last.end;
-            }
-            None => at += 1,
+        let end = numbers(text, label.end, &mut found);
+        if let Some((_, _, last)) = found.last() {
+            out.push(at..last.end.max(end.min(text.len())));
+            past = last.end;
         }
     }
     out

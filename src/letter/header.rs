@@ -4,10 +4,13 @@
 
 use super::dates::{self, DateAt};
 use super::model::{Case, CaseOutcome, Found, Priority, Problem, Severity};
+use super::phrases::Phrases;
 use super::prose::Prose;
 use super::words::{find_words, match_words};
+use crate::vocabulary::runs::Run;
 use chrono::NaiveDate;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Field {
@@ -68,41 +71,41 @@ pub fn has_label(line: &str) -> bool {
 /// Reads the header from the cover's `parts` into `case`.
 pub fn read(prose: &Prose, parts: &[Range<usize>], case: &mut Case, problems: &mut Vec<Problem>) {
     for part in parts {
-        for (field, at) in labels(&prose.text, part) {
+        for (field, at) in labels(&prose.text, part, prose.runs(part)) {
             set(prose, field, at, part.end, case, problems);
         }
     }
     for part in parts {
-        for (phrase, field) in SENTENCES {
-            if let Some((_, end)) = find_words(&prose.text[..part.end], part.start, phrase) {
-                set(prose, *field, end, part.end, case, problems);
-            }
+        for phrase in SENTENCE_PHRASES.find(prose.runs(part)) {
+            set(prose, phrase.value, phrase.end, part.end, case, problems);
         }
     }
 }
 
+static LABEL_PHRASES: LazyLock<Phrases<Field>> =
+    LazyLock::new(|| Phrases::new(LABELS.iter().copied()));
+
+static SENTENCE_PHRASES: LazyLock<Phrases<Field>> =
+    LazyLock::new(|| Phrases::new(SENTENCES.iter().copied()));
+
 /// The labels in `part` with the byte at which each value is to be read.
-fn labels(text: &str, part: &Range<usize>) -> Vec<(Field, usize)> {
+fn labels(text: &str, part: &Range<usize>, runs: &[Run]) -> Vec<(Field, usize)> {
     let mut out: Vec<(Field, usize)> = Vec::new();
-    let mut at = part.start;
-    while at < part.end {
-        let found = LABELS.iter().find_map(|(phrase, field)| {
-            let end = match_words(&text[..part.end], at, phrase)?;
-            text[end..part.end]
-                .trim_start_matches(' ')
-                .starts_with(':')
-                .then_some((*field, end))
-        });
-        let Some((field, end)) = found else {
-            at = next_word(text, at, part.end);
+    let mut past = part.start;
+    for i in 0..runs.len() {
+        if (runs[i].start as usize) < past {
+            continue;
+        }
+        let is_label = |end: usize| text[end..part.end].trim_start_matches(' ').starts_with(':');
+        let Some(label) = LABEL_PHRASES.at(&runs[i..]).find(|p| is_label(p.end)) else {
             continue;
         };
-        let value = end
-            + text[end..part.end]
+        let value = label.end
+            + text[label.end..part.end]
                 .find(|c: char| c != ' ' && c != ':')
-                .unwrap_or(part.end - end);
-        out.push((field, value));
-        at = value;
+                .unwrap_or(part.end - label.end);
+        out.push((label.value, value));
+        past = value;
     }
     columns(text, &mut out, part.end);
     out
@@ -156,16 +159,6 @@ fn values(text: &str, mut at: usize, end: usize) -> Vec<usize> {
         out.push(at);
         at += len;
     }
-}
-
-fn next_word(text: &str, at: usize, end: usize) -> usize {
-    let word = text[at..end]
-        .find(|c: char| !c.is_alphanumeric())
-        .unwrap_or(end - at);
-    let rest = at + word;
-    rest + text[rest..end]
-        .find(char::is_alphanumeric)
-        .unwrap_or(end - rest)
 }
 
 fn set(

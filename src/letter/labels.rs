@@ -1,6 +1,8 @@
 //! The labels of the paragraphs under each decision.
 
-use super::words::match_words;
+use super::words::{first_word, match_words};
+use crate::vocabulary::runs::ByHash;
+use std::sync::LazyLock;
 
 /// What a labelled paragraph under a decision holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -155,18 +157,33 @@ const LINE_LABELS: &[&str] = &[
     "application received",
 ];
 
+/// What `rows` hold by the hashes of the first words of their phrases.
+fn by_first<T: Copy>(rows: impl Iterator<Item = (&'static str, T)>) -> ByHash<Vec<T>> {
+    let mut out: ByHash<Vec<T>> = ByHash::default();
+    for (phrase, row) in rows {
+        out.entry(first_word(phrase, 0)).or_default().push(row);
+    }
+    out
+}
+
+static LINE_LABELS_BY_FIRST: LazyLock<ByHash<Vec<&'static str>>> =
+    LazyLock::new(|| by_first(LINE_LABELS.iter().map(|phrase| (*phrase, *phrase))));
+
+static LABELS_BY_FIRST: LazyLock<ByHash<Vec<&'static LabelRow>>> =
+    LazyLock::new(|| by_first(LABELS.iter().map(|row| (row.words, row))));
+
 /// Whether a label begins `line`, so that the line is a paragraph's first.
 pub fn begins_line(line: &str) -> bool {
-    let Some(first) = line.as_bytes().first().map(u8::to_ascii_lowercase) else {
-        return false;
-    };
     // "Rationale" is a word of prose unless a colon follows.
     let rationale =
-        match_words(line, 0, "rationale").is_some_and(|end| line[end..].starts_with(':'));
-    rationale
-        || LINE_LABELS
-            .iter()
-            .any(|phrase| phrase.as_bytes()[0] == first && match_words(line, 0, phrase).is_some())
+        || match_words(line, 0, "rationale").is_some_and(|end| line[end..].starts_with(':'));
+    LINE_LABELS_BY_FIRST
+        .get(&first_word(line, 0))
+        .is_some_and(|all| {
+            all.iter()
+                .any(|phrase| match_words(line, 0, phrase).is_some())
+        })
+        || rationale()
 }
 
 /// A label found in a line.
@@ -189,10 +206,14 @@ pub fn label_of(line: &str) -> Option<LabelAt> {
 
 /// The first label inside `line` after byte `from`: paragraphs that a text dump ran together.
 pub fn label_inside(line: &str, from: usize) -> Option<LabelAt> {
-    memchr::memchr_iter(b' ', &line.as_bytes()[from..])
-        .map(|i| from + i + 1)
-        .find_map(|at| {
-            let capital = line[at..].starts_with(|c: char| c.is_uppercase());
+    // Every such label ends with a colon, and none is longer than this.
+    const LONGEST: usize = 160;
+    let mut known = from;
+    for colon in memchr::memchr_iter(b':', &line.as_bytes()[from..]).map(|i| from + i) {
+        let window = known.max(colon.saturating_sub(LONGEST));
+        let spaces = memchr::memchr_iter(b' ', &line.as_bytes()[window..colon]);
+        let found = spaces.map(|i| window + i + 1).find_map(|at| {
+            let capital = line.as_bytes()[at].is_ascii_uppercase();
             let found = capital
                 .then(|| best(line, at, |row| row.inline))
                 .flatten()?;
@@ -200,19 +221,18 @@ pub fn label_inside(line: &str, from: usize) -> Option<LabelAt> {
                 .trim_end()
                 .ends_with(':')
                 .then_some(found)
-        })
+        });
+        if found.is_some() {
+            return found;
+        }
+        known = colon;
+    }
+    None
 }
 
 fn best(line: &str, start: usize, wanted: impl Fn(&LabelRow) -> bool) -> Option<LabelAt> {
-    if !line[start..].starts_with(|c: char| {
-        matches!(
-            c.to_ascii_lowercase(),
-            'c' | 't' | 'n' | 'm' | 'd' | 'r' | 's'
-        )
-    }) {
-        return None;
-    }
-    let (row, end) = LABELS
+    let (row, end) = LABELS_BY_FIRST
+        .get(&first_word(line, start))?
         .iter()
         .filter(|row| wanted(row))
         .filter_map(|row| match_words(line, start, row.words).map(|end| (row, end)))

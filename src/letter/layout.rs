@@ -1,8 +1,12 @@
 //! The layouts in which determination letters were published: their headings, and what stands under
 //! each. A new layout is a new row of [`LAYOUTS`].
 
-use super::words::{contains_words, match_words};
+use super::phrases::Phrases;
+use super::prose::Prose;
+use super::words::{contains_words, first_word, match_words};
+use crate::vocabulary::runs::ByHash;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// What a part of a letter holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -254,22 +258,27 @@ pub fn is_heading(line: &str) -> bool {
     !headings(line).is_empty() || super::labels::begins_line(line)
 }
 
+/// The headings of all layouts by the hashes of their first words.
+static HEADINGS: LazyLock<ByHash<Vec<&'static str>>> = LazyLock::new(|| {
+    let mut by_first: ByHash<Vec<&'static str>> = ByHash::default();
+    for (phrase, _) in LAYOUTS.iter().flat_map(|l| l.headings) {
+        let known = by_first.entry(first_word(phrase, 0)).or_default();
+        if !known.contains(phrase) {
+            known.push(phrase);
+        }
+    }
+    by_first
+});
+
 /// The headings of any layout that begin `line`, each with the bytes of the line after it.
 fn headings(line: &str) -> Vec<(&'static str, usize)> {
     let start = opening(line);
-    let Some(first) = line.as_bytes().get(start).map(u8::to_ascii_lowercase) else {
-        return Vec::new();
-    };
-    let mut out: Vec<(&'static str, usize)> = Vec::new();
-    for (phrase, _) in LAYOUTS.iter().flat_map(|l| l.headings) {
-        if phrase.as_bytes()[0] == first
-            && !out.iter().any(|(known, _)| known == phrase)
-            && let Some(end) = heading(line, start, phrase)
-        {
-            out.push((phrase, end));
-        }
-    }
-    out
+    HEADINGS
+        .get(&first_word(line, start))
+        .into_iter()
+        .flatten()
+        .filter_map(|phrase| Some((*phrase, heading(line, start, phrase)?)))
+        .collect()
 }
 
 /// Where the first word of a line stands, behind mark-up and a list number.
@@ -293,8 +302,22 @@ fn heading(line: &str, start: usize, phrase: &str) -> Option<usize> {
         .then_some(line.len() - rest.len())
 }
 
-/// Recognises the layout of an unwrapped letter and finds its parts. `None` if it is no such letter.
-pub fn recognise(text: &str) -> Option<Sections> {
+/// Phrases that may stand anywhere in a letter: the signs of layouts, and what only letters say.
+static SAID: LazyLock<Phrases<&'static str>> = LazyLock::new(|| {
+    let mut all: Vec<&str> = LAYOUTS
+        .iter()
+        .flat_map(|l| l.signs)
+        .chain(PROCESS)
+        .copied()
+        .collect();
+    all.sort_unstable();
+    all.dedup();
+    Phrases::new(all.into_iter().map(|phrase| (phrase, phrase)))
+});
+
+/// Recognises the layout of a letter and finds its parts. `None` if it is no such letter.
+pub fn recognise(prose: &Prose) -> Option<Sections> {
+    let text = prose.text.as_str();
     let found: Vec<(usize, Vec<(&str, usize)>)> = line_starts(text)
         .map(|at| (at, headings(line_at(text, at))))
         .filter(|(_, headings)| !headings.is_empty())
@@ -308,6 +331,12 @@ pub fn recognise(text: &str) -> Option<Sections> {
             .min(8)
     };
     let most = LAYOUTS.iter().map(headed).max()?;
+    let mut said: Vec<&str> = Vec::new();
+    for phrase in SAID.find(prose.runs(&(0..text.len()))) {
+        if !said.contains(&phrase.value) {
+            said.push(phrase.value);
+        }
+    }
     // The signs decide between layouts whose headings are nearly the same.
     let (layout, points) = LAYOUTS
         .iter()
@@ -315,12 +344,7 @@ pub fn recognise(text: &str) -> Option<Sections> {
         .map(|layout| {
             (
                 layout,
-                headed(layout)
-                    + layout
-                        .signs
-                        .iter()
-                        .filter(|s| contains_words(text, s))
-                        .count(),
+                headed(layout) + layout.signs.iter().filter(|s| said.contains(s)).count(),
             )
         })
         .fold(
@@ -330,7 +354,7 @@ pub fn recognise(text: &str) -> Option<Sections> {
                 _ => Some((layout, points)),
             },
         )?;
-    if points < 2 || !PROCESS.iter().any(|p| contains_words(text, p)) {
+    if points < 2 || !PROCESS.iter().any(|p| said.contains(p)) {
         return None;
     }
     let all = parts(text, layout, &found);

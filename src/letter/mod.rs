@@ -8,8 +8,8 @@ mod header;
 mod labels;
 pub mod layout;
 mod model;
-mod numbers;
 mod outcome;
+mod phrases;
 mod prose;
 mod request;
 mod reviewer;
@@ -35,7 +35,7 @@ use weaning::{Own, Subject, Summary};
 /// `text` is the decoded document; the spans in the result count its characters.
 pub fn parse(text: &str) -> Letter {
     let prose = Prose::new(text, layout::is_heading);
-    let Some(sections) = layout::recognise(&prose.text) else {
+    let Some(sections) = layout::recognise(&prose) else {
         return rejected(&prose);
     };
     let vocabulary = Vocabulary::get();
@@ -133,6 +133,14 @@ fn read_decision(
         quantity: read.quantity.as_ref().map(|q| q.value),
         is_for_weaning: !mentions.is_empty(),
         is_drug: read.category.value == "pharmaceutical",
+        is_vehicle: read.generic_name.as_ref().is_some_and(|g| {
+            g.value.split('/').any(|i| {
+                matches!(
+                    i,
+                    "buprenorphine" | "clonidine" | "lofexidine" | "phenobarbital"
+                )
+            })
+        }),
     };
     let under = [
         (

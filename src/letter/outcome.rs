@@ -201,7 +201,8 @@ fn negation(text: &str, at: usize) -> (bool, usize) {
 /// the request as a whole; earlier ones weigh parts of it or other requests.
 pub fn closing(text: &str, rationale: &Range<usize>) -> Option<(Outcome, Range<usize>)> {
     let slice = &text[rationale.clone()];
-    sentences(slice).into_iter().rev().take(2).find_map(|s| {
+    let all: Vec<_> = sentences(slice).collect();
+    all.into_iter().rev().take(2).find_map(|s| {
         let range = rationale.start + s.start..rationale.start + s.end;
         let sentence = text[range.clone()].to_ascii_lowercase();
         if [

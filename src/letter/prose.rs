@@ -6,6 +6,7 @@
 //! where the spacing says so, or where a known heading begins; otherwise it is a cut and is mended.
 
 use super::model::{Found, Span};
+use crate::vocabulary::runs::{Run, runs};
 use std::ops::Range;
 
 /// Lines longer than this are not the work of a line wrapper (pages are at most landscape).
@@ -16,6 +17,7 @@ pub struct Prose {
     /// Words separated by one space, paragraphs by one newline.
     pub text: String,
     pieces: Vec<Piece>,
+    runs: Vec<Run>,
 }
 
 /// From byte `at` of the prose on, characters run parallel to those of the letter from `chars` on.
@@ -72,6 +74,7 @@ impl Prose {
         let mut prose = Prose {
             text: String::with_capacity(raw.len()),
             pieces: Vec::with_capacity(lines.len() * 2),
+            runs: Vec::new(),
         };
         let mut last: Option<&Line> = None;
         for (line, new_page) in &lines {
@@ -85,6 +88,7 @@ impl Prose {
             prose.push_line(line);
             last = Some(line);
         }
+        prose.runs = runs(&prose.text, 0..prose.text.len());
         prose
     }
 
@@ -139,6 +143,13 @@ impl Prose {
                 fresh |= gap != 1;
             }
         }
+    }
+
+    /// The words in the bytes `range` of the prose.
+    pub fn runs(&self, range: &Range<usize>) -> &[Run] {
+        let at = |byte: usize| self.runs.partition_point(|r| (r.start as usize) < byte);
+        let from = at(range.start);
+        &self.runs[from..at(range.end).max(from)]
     }
 
     /// The character of the letter at byte `at` of the prose.

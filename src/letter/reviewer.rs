@@ -2,39 +2,106 @@
 //! Certified in …, has a subspecialty in … and is licensed to practice in …").
 
 use super::model::{Found, Reviewer};
+use super::phrases::{PhraseAt, Phrases};
 use super::prose::Prose;
-use super::words::{find_words, match_words};
+use super::words::match_words;
 use crate::vocabulary::Vocabulary;
 use std::ops::Range;
+use std::sync::LazyLock;
+
+/// What introduces credentials. Of phrases for the same the first in its list is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Opening {
+    /// Labels of the list.
+    States(usize),
+    Specialties(usize),
+    /// Phrases of prose.
+    CertifiedIn,
+    LicensedIn(usize),
+}
+
+const STATES: &[&str] = &[
+    "state s of licensure",
+    "states of licensure",
+    "state of licensure",
+    "licensure",
+];
+
+const SPECIALTIES: &[&str] = &[
+    "certification s specialty",
+    "certification s specialties",
+    "certifications specialty",
+    "certification specialty",
+    "specialty",
+];
+
+const CERTIFIED_IN: &[&str] = &[
+    "board certified in",
+    "board certification in",
+    "certified in",
+    "subspecialty in",
+    "sub specialty in",
+    "subspecialties in",
+    "a specialty in",
+    "fellowship trained in",
+    "additional certification in",
+    "subspecialty certification in",
+    "subspecialty certificate in",
+    "certificate of added qualifications in",
+    "subspecialty board certification in",
+    "a certificate in",
+];
+
+const LICENSED_IN: &[&str] = &[
+    "licensed to practice medicine in",
+    "licensed to practice in",
+    "licensed in",
+    "license to practice in",
+    "licensed to practice chiropractic in",
+    "licensed to practice psychology in",
+    "licensed to practice",
+    "active license in",
+    "holds a license in",
+];
+
+static OPENINGS: LazyLock<Phrases<Opening>> = LazyLock::new(|| {
+    let ranked = |phrases: &'static [&str], opening: fn(usize) -> Opening| {
+        phrases
+            .iter()
+            .enumerate()
+            .map(move |(i, p)| (*p, opening(i)))
+    };
+    Phrases::new(
+        ranked(STATES, Opening::States)
+            .chain(ranked(SPECIALTIES, Opening::Specialties))
+            .chain(ranked(CERTIFIED_IN, |_| Opening::CertifiedIn))
+            .chain(ranked(LICENSED_IN, Opening::LicensedIn)),
+    )
+});
 
 /// Reads the credentials in `part`; `None` where none are stated.
 pub fn read(prose: &Prose, part: &Range<usize>, vocabulary: &Vocabulary) -> Option<Reviewer> {
     let text = &prose.text[..part.end];
+    let openings: Vec<PhraseAt<Opening>> = OPENINGS.find(prose.runs(part)).collect();
+    // The first of the phrases that rank highest.
+    let first = |is: fn(&Opening) -> bool, fits: &dyn Fn(usize) -> bool| {
+        openings
+            .iter()
+            .filter(|o| is(&o.value) && fits(o.end))
+            .min_by_key(|o| (o.value, o.start))
+            .map(|o| o.end)
+    };
+    let is_label = |end: usize| colon(text, end).is_some();
     let mut reviewer = Reviewer::default();
-    if let Some((_, end)) = find_label(
-        text,
-        part.start,
-        &[
-            "state s of licensure",
-            "states of licensure",
-            "state of licensure",
-            "licensure",
-        ],
-    ) {
+    if let Some(end) =
+        first(|o| matches!(o, Opening::States(_)), &is_label).and_then(|end| colon(text, end))
+    {
         let line = line_from(text, end);
         states(prose, &line, vocabulary, &mut reviewer);
     }
-    if let Some((_, end)) = find_label(
-        text,
-        part.start,
-        &[
-            "certification s specialty",
-            "certification s specialties",
-            "certifications specialty",
-            "certification specialty",
-            "specialty",
-        ],
-    ) {
+    if let Some(end) =
+        first(|o| matches!(o, Opening::Specialties(_)), &is_label).and_then(|end| colon(text, end))
+    {
         for piece in listed(text, line_from(text, end), vocabulary) {
             reviewer
                 .specialties
@@ -42,67 +109,29 @@ pub fn read(prose: &Prose, part: &Range<usize>, vocabulary: &Vocabulary) -> Opti
         }
     }
     if reviewer.specialties.is_empty() {
-        for phrase in [
-            "board certified in",
-            "board certification in",
-            "certified in",
-            "subspecialty in",
-            "sub specialty in",
-            "subspecialties in",
-            "a specialty in",
-            "fellowship trained in",
-            "additional certification in",
-            "subspecialty certification in",
-            "subspecialty certificate in",
-            "certificate of added qualifications in",
-            "subspecialty board certification in",
-            "a certificate in",
-        ] {
-            let mut from = part.start;
-            while let Some((_, end)) = find_words(text, from, phrase) {
-                from = end;
-                for piece in listed(text, clause(text, end), vocabulary) {
-                    let name = prose.found(vocabulary.specialty_name(&text[piece.clone()]), &piece);
-                    if !reviewer.specialties.iter().any(|s| s.span == name.span) {
-                        reviewer.specialties.push(name);
-                    }
+        for opening in openings.iter().filter(|o| o.value == Opening::CertifiedIn) {
+            for piece in listed(text, clause(text, opening.end), vocabulary) {
+                let name = prose.found(vocabulary.specialty_name(&text[piece.clone()]), &piece);
+                if !reviewer.specialties.iter().any(|s| s.span == name.span) {
+                    reviewer.specialties.push(name);
                 }
             }
         }
         reviewer.specialties.sort_by_key(|s| s.span);
     }
-    if reviewer.licensure_states.is_empty() {
-        for phrase in [
-            "licensed to practice medicine in",
-            "licensed to practice in",
-            "licensed in",
-            "license to practice in",
-            "licensed to practice chiropractic in",
-            "licensed to practice psychology in",
-            "licensed to practice",
-        ] {
-            if let Some((_, end)) = find_words(text, part.start, phrase) {
-                states(prose, &sentence_from(text, end), vocabulary, &mut reviewer);
-                break;
-            }
-        }
+    if reviewer.licensure_states.is_empty()
+        && let Some(end) = first(|o| matches!(o, Opening::LicensedIn(_)), &|_| true)
+    {
+        states(prose, &sentence_from(text, end), vocabulary, &mut reviewer);
     }
     let unstated = reviewer.licensure_states.is_empty() && reviewer.specialties.is_empty();
     (!unstated).then_some(reviewer)
 }
 
-fn find_label(text: &str, from: usize, phrases: &[&str]) -> Option<(usize, usize)> {
-    phrases.iter().find_map(|phrase| {
-        let mut at = from;
-        while let Some((start, end)) = find_words(text, at, phrase) {
-            let rest = text[end..].trim_start_matches([')', ' ', '*']);
-            if rest.starts_with(':') {
-                return Some((start, text.len() - rest.len() + 1));
-            }
-            at = end;
-        }
-        None
-    })
+/// The byte after the colon that makes a label of the phrase that ends at `end`.
+fn colon(text: &str, end: usize) -> Option<usize> {
+    let rest = text[end..].trim_start_matches([')', ' ', '*']);
+    rest.starts_with(':').then(|| text.len() - rest.len() + 1)
 }
 
 /// The rest of the line at `at`; where nothing is left on it, the line after.
@@ -136,9 +165,11 @@ fn clause(text: &str, at: usize) -> Range<usize> {
         " and holds",
     ];
     let body = &text[sentence.clone()];
+    // "Neurology with Special Qualification in Child Neurology" is one name.
+    let of_name = |i: usize| body[i..].starts_with(" with Special Qualification");
     let end = stops
         .iter()
-        .filter_map(|s| body.find(s))
+        .filter_map(|s| body.match_indices(s).map(|(i, _)| i).find(|i| !of_name(*i)))
         .min()
         .unwrap_or(body.len());
     sentence.start..sentence.start + end
@@ -148,7 +179,9 @@ fn sentence_from(text: &str, at: usize) -> Range<usize> {
     let rest = &text[at..];
     let lead = rest.len() - rest.trim_start_matches([' ', ':']).len();
     let end = rest
-        .find(". ")
+        .match_indices(". ")
+        .map(|(i, _)| i)
+        .find(|i| !rest[..*i].ends_with("U.S"))
         .or_else(|| rest.find(".\n"))
         .or_else(|| rest.find('\n'))
         .unwrap_or(rest.len());

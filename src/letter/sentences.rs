@@ -23,44 +23,89 @@ const MAY_END: &[&str] = &[
 ];
 
 /// The sentences of `text`, in order, without the blanks around them.
-pub fn sentences(text: &str) -> Vec<Range<usize>> {
-    let mut out = Vec::new();
-    let mut start = 0;
-    let mut item = None;
-    let bytes = text.as_bytes();
-    let mut i = 0;
-    while i < bytes.len() {
-        let end = match bytes[i] {
-            b'\n' if ends_at_newline(text, start, i) => Some(i),
-            b'.' | b'!' | b'?' => stop(text, start, i, &mut item),
-            b';' | b':' | b')' | b',' => enumerated_next(text, i, &mut item).then_some(i + 1),
-            b' ' => numbered_next(text, i, &mut item).then_some(i),
-            _ => None,
-        };
-        match end {
-            Some(end) => {
-                push(text, start..end, &mut out);
-                start = end;
-                i = end.max(i + 1);
-            }
-            None => i += 1,
-        }
+pub fn sentences(text: &str) -> Sentences<'_> {
+    Sentences {
+        text,
+        start: 0,
+        item: None,
+        last: None,
     }
-    push(text, start..text.len(), &mut out);
-    out
 }
 
-fn push(text: &str, range: Range<usize>, out: &mut Vec<Range<usize>>) {
-    let slice = &text[range.clone()];
-    let lead = slice.len() - slice.trim_start().len();
-    let body = slice.trim();
-    if body.chars().any(char::is_alphanumeric) {
-        out.push(range.start + lead..range.start + lead + body.len());
-    } else if let Some(last) = out.last_mut()
-        && !body.is_empty()
-    {
-        // A stray full stop or quotation mark belongs to what it closes.
-        last.end = range.start + lead + body.len();
+/// Cuts a text as far as it is asked to.
+pub struct Sentences<'a> {
+    text: &'a str,
+    /// Where what is not yet cut begins.
+    start: usize,
+    /// The number of the list item that it stands in.
+    item: Option<u32>,
+    /// The sentence before, to which a stray sign may still belong.
+    last: Option<Range<usize>>,
+}
+
+impl Iterator for Sentences<'_> {
+    type Item = Range<usize>;
+
+    fn next(&mut self) -> Option<Range<usize>> {
+        while self.start < self.text.len() {
+            let start = self.start;
+            self.start = self.end();
+            let slice = &self.text[start..self.start];
+            let lead = slice.len() - slice.trim_start().len();
+            let body = slice.trim();
+            let range = start + lead..start + lead + body.len();
+            if body.chars().any(char::is_alphanumeric) {
+                if let Some(whole) = self.last.replace(range) {
+                    return Some(whole);
+                }
+            } else if let Some(last) = &mut self.last
+                && !body.is_empty()
+            {
+                // A stray full stop or quotation mark belongs to what it closes.
+                last.end = range.end;
+            }
+        }
+        self.last.take()
+    }
+}
+
+/// Bytes at which a sentence may end: signs, and digits for the numbers of list items.
+static MAY_CUT: [bool; 256] = {
+    let mut may = [false; 256];
+    let signs = b"\n.!?;:0123456789";
+    let mut i = 0;
+    while i < signs.len() {
+        may[signs[i] as usize] = true;
+        i += 1;
+    }
+    may
+};
+
+impl Sentences<'_> {
+    /// Where the piece that begins at `start` ends.
+    fn end(&mut self) -> usize {
+        let (text, start) = (self.text, self.start);
+        let bytes = text.as_bytes();
+        let mut i = start;
+        while let Some(ahead) = bytes[i..].iter().position(|b| MAY_CUT[*b as usize]) {
+            i += ahead;
+            let end = match bytes[i] {
+                b'\n' => ends_at_newline(text, start, i).then_some(i),
+                b';' | b':' => enumerated_next(text, i).then_some(i + 1),
+                b'0'..=b'9' => {
+                    let blank = i.wrapping_sub(1);
+                    (bytes.get(blank) == Some(&b' ') && numbered_next(text, blank, &mut self.item))
+                        .then_some(blank)
+                }
+                _ => stop(text, start, i, &mut self.item),
+            };
+            match end {
+                // What ends where it begins is a sign more of the next piece.
+                Some(end) if end > start => return end,
+                _ => i += 1,
+            }
+        }
+        text.len()
     }
 }
 
@@ -68,7 +113,20 @@ fn push(text: &str, range: Range<usize>, out: &mut Vec<Range<usize>>) {
 fn ends_at_newline(text: &str, start: usize, at: usize) -> bool {
     let before = text[start..at].trim_end();
     let next = text[at + 1..].chars().next().unwrap_or(' ');
-    before.ends_with(['.', '!', '?', ':', ';', '"', '”']) || !next.is_lowercase()
+    before.ends_with(['.', '!', '?', ':', ';', '"', '”'])
+        || !(next.is_lowercase() || leads_on(before))
+}
+
+/// Words after which no sentence ends, whatever begins the next line.
+const LEADING: &[&str] = &[
+    "to", "of", "the", "a", "an", "and", "or", "with", "for", "in", "on", "by", "at", "from", "as",
+    "is", "was", "are", "were", "be", "been", "has", "have", "had", "that", "which", "who", "his",
+    "her", "their", "this", "per", "than", "into", "go", "goes",
+];
+
+fn leads_on(before: &str) -> bool {
+    let last = before.rsplit([' ', '\n']).next().unwrap_or("");
+    LEADING.contains(&last)
 }
 
 /// Where the sentence ends whose terminator may stand at `i`; `None` if it goes on.
@@ -107,9 +165,7 @@ fn stop(text: &str, start: usize, i: usize, item: &mut Option<u32>) -> Option<us
                 *item = word.parse().ok();
                 return None;
             }
-            let lower = word
-                .trim_start_matches(['[', '‘', '\''])
-                .to_ascii_lowercase();
+            let bare = word.trim_start_matches(['[', '‘', '\'']);
             let initial = word.len() == 1 && word.chars().all(char::is_uppercase);
             let goes_on = first.is_some_and(|c| {
                 c.is_lowercase() || c.is_ascii_digit() || c == ',' || c == ';' || c == ')'
@@ -127,17 +183,16 @@ fn stop(text: &str, start: usize, i: usize, item: &mut Option<u32>) -> Option<us
             if dotted && !begins_sentence(next) {
                 return None; // "U.S. Public Health Service"
             }
-            if ABBREVIATIONS.contains(&lower.as_str())
-                && (goes_on || !MAY_END.contains(&lower.as_str()))
-            {
+            if is_one_of(bare, ABBREVIATIONS) && (goes_on || !is_one_of(bare, MAY_END)) {
                 return None;
             }
-            let unit = lower.trim_start_matches(|c: char| c.is_ascii_digit());
-            if MAY_END.contains(&unit) && goes_on {
+            let unit = bare.trim_start_matches(|c: char| c.is_ascii_digit());
+            if goes_on && is_one_of(unit, MAY_END) {
                 return None;
             }
         }
-        let ellipsis = text[i..].starts_with("...") && first.is_some_and(char::is_lowercase);
+        let ellipsis = (text[i..].starts_with("...") || text[..=i].ends_with(".."))
+            && first.is_some_and(char::is_lowercase);
         if ellipsis || matches!(first, Some(',' | ';' | ')' | ':')) {
             return None;
         }
@@ -145,6 +200,11 @@ fn stop(text: &str, start: usize, i: usize, item: &mut Option<u32>) -> Option<us
         return None;
     }
     Some(end)
+}
+
+/// Whether `word` is one of `abbreviations`, none of which is longer than six letters.
+fn is_one_of(word: &str, abbreviations: &[&str]) -> bool {
+    word.len() <= 6 && abbreviations.iter().any(|a| a.eq_ignore_ascii_case(word))
 }
 
 /// "J. Smith": an initial stands before a name and after a title or another name; "vitamin D. The" ends.
@@ -183,11 +243,7 @@ fn char_len(text: &str, at: usize) -> usize {
 }
 
 /// After "…;" or "…:" an item "(b)", "b)", "2)" begins a sentence of its own.
-fn enumerated_next(text: &str, i: usize, _item: &mut Option<u32>) -> bool {
-    let bytes = text.as_bytes();
-    if !matches!(bytes[i], b';' | b':') {
-        return false;
-    }
+fn enumerated_next(text: &str, i: usize) -> bool {
     let rest = text[i + 1..].trim_start();
     let rest = rest.strip_prefix("and ").unwrap_or(rest);
     let body = rest.strip_prefix('(').unwrap_or(rest);
@@ -234,7 +290,7 @@ mod tests {
     use super::sentences;
 
     fn split(text: &str) -> Vec<&str> {
-        sentences(text).into_iter().map(|r| &text[r]).collect()
+        sentences(text).map(|r| &text[r]).collect()
     }
 
     #[test]

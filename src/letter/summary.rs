@@ -2,10 +2,11 @@
 
 use super::dates;
 use super::model::{Found, Sex};
-use super::numbers;
 use super::prose::Prose;
 use super::sentences::sentences;
-use super::words::contains_words;
+use super::words::{contains_words, first_word};
+use crate::vocabulary::numbers;
+use crate::vocabulary::runs::Run;
 use chrono::NaiveDate;
 use std::ops::Range;
 
@@ -21,7 +22,7 @@ const LEAD_INS: &[&str] = &[
 pub fn prose(text: &str, body: &Range<usize>) -> Option<Range<usize>> {
     let slice = &text[body.clone()];
     let mut start = 0;
-    for sentence in sentences(slice).into_iter().take(3) {
+    for sentence in sentences(slice).take(3) {
         let is_lead_in = LEAD_INS
             .iter()
             .any(|p| contains_words(&slice[sentence.clone()], p));
@@ -43,8 +44,12 @@ pub fn prose(text: &str, body: &Range<usize>) -> Option<Range<usize>> {
 /// The patient's age in years: the first age that a worker can have.
 pub fn age(prose: &Prose, range: &Range<usize>) -> Option<Found<i32>> {
     let text = &prose.text[range.clone()];
-    let words = word_ranges(text);
+    let words = word_ranges(text, range.start, prose.runs(range));
     for (i, word) in words.iter().enumerate() {
+        let figure = text.as_bytes()[word.start].is_ascii_digit();
+        if !figure && numbers::amount(first_word(text, word.start)).is_none() {
+            continue;
+        }
         let lower = text[word.clone()].to_ascii_lowercase();
         // "58-year-old", "33 y/o", "72yo", "44 years of age", "46-yr-old", "aged 52", "age: 52"
         let digits = lower.bytes().take_while(u8::is_ascii_digit).count();
@@ -87,13 +92,37 @@ pub fn age(prose: &Prose, range: &Range<usize>) -> Option<Found<i32>> {
             .unwrap_or_default();
         let aged = matches!(before.trim_end_matches(':'), "aged" | "age")
             && tail.trim_matches(|c: char| !c.is_alphanumeric()).is_empty();
-        if aged || is_age_unit(&text[rest_at..]) {
+        let by_itself = i > 1
+            && before == "is"
+            && AGED.contains(&text[words[i - 2].clone()].to_ascii_lowercase().as_str())
+            && ends_statement(&text[rest_at..]);
+        if aged || by_itself || is_age_unit(&text[rest_at..]) {
             let end = word.start + lower.len() - tail.len();
             let at = range.start + word.start..range.start + end.max(rest_at.min(text.len()));
             return Some(prose.found(value as i32, &at));
         }
     }
     None
+}
+
+/// Who is of some age ("he is 58 and retired").
+const AGED: &[&str] = &[
+    "he",
+    "she",
+    "patient",
+    "worker",
+    "employee",
+    "claimant",
+    "applicant",
+    "man",
+    "woman",
+];
+
+fn ends_statement(rest: &str) -> bool {
+    rest.is_empty()
+        || rest.starts_with([',', ';'])
+        || rest.starts_with(" and ")
+        || rest.starts_with('.') && !rest[1..].starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// "-year-old", " y/o", "yo", " years of age", " year-old" (not "three year old MRI", "a 9 year old injury").
@@ -140,28 +169,28 @@ const FEMALE: &[&str] = &["female", "woman", "lady", "gentlewoman"];
 /// The patient's sex: from a word for it near the beginning, else from pronouns if they all agree.
 pub fn sex(prose: &Prose, range: &Range<usize>) -> Option<Found<Sex>> {
     let text = &prose.text[range.clone()];
-    let words = word_ranges(text);
+    let words = word_ranges(text, range.start, prose.runs(range));
     let at = |w: &Range<usize>| range.start + w.start..range.start + w.end;
-    let early = sentences(text).get(2).map_or(text.len(), |s| s.end);
+    let early = sentences(text).nth(2).map_or(text.len(), |s| s.end);
+    let is = |word: &Range<usize>, any: &[&str]| {
+        any.iter()
+            .any(|w| text[word.clone()].eq_ignore_ascii_case(w))
+    };
     for (i, word) in words
         .iter()
         .enumerate()
         .take_while(|(_, w)| w.start < early)
     {
-        let raw = &text[word.clone()];
-        let lower = raw.to_ascii_lowercase();
-        let value = if MALE.contains(&lower.as_str()) {
+        let value = if is(word, MALE) || i < 3 && is(word, &["mr"]) {
             Sex::Male
-        } else if FEMALE.contains(&lower.as_str()) {
+        } else if is(word, FEMALE) || i < 3 && is(word, &["mrs", "ms"]) {
             Sex::Female
-        } else if matches!(raw, "M" | "F")
+        } else if matches!(&text[word.clone()], "M" | "F")
             && words[i.saturating_sub(4)..i]
                 .iter()
                 .any(|w| is_age_tail(&text[w.clone()]))
         {
-            if raw == "M" { Sex::Male } else { Sex::Female }
-        } else if matches!(lower.as_str(), "mr" | "mrs" | "ms") && i < 3 {
-            if lower == "mr" {
+            if &text[word.clone()] == "M" {
                 Sex::Male
             } else {
                 Sex::Female
@@ -169,21 +198,19 @@ pub fn sex(prose: &Prose, range: &Range<usize>) -> Option<Found<Sex>> {
         } else {
             continue;
         };
-        let other = i > 0
-            && matches!(
-                text[words[i - 1].clone()].to_ascii_lowercase().as_str(),
-                "another" | "other" | "by" | "angry" | "drunk"
-            );
+        let other = i > 0 && is(&words[i - 1], &["another", "other", "by", "angry", "drunk"]);
         if !other {
             return Some(prose.found(value, &at(word)));
         }
     }
     let mut found: Option<(Sex, &Range<usize>)> = None;
     for word in &words {
-        let value = match text[word.clone()].to_ascii_lowercase().as_str() {
-            "he" | "him" | "his" | "himself" => Sex::Male,
-            "she" | "her" | "hers" | "herself" => Sex::Female,
-            _ => continue,
+        let value = if is(word, &["he", "him", "his", "himself"]) {
+            Sex::Male
+        } else if is(word, &["she", "her", "hers", "herself"]) {
+            Sex::Female
+        } else {
+            continue;
         };
         match found {
             Some((sex, _)) if sex != value => return None,
@@ -203,23 +230,18 @@ fn is_age_tail(word: &str) -> bool {
         || lower == "age"
 }
 
-/// Words: letters, digits and the signs inside them.
-fn word_ranges(text: &str) -> Vec<Range<usize>> {
-    let mut out = Vec::new();
-    let mut start = None;
-    for (i, c) in text.char_indices() {
-        let inside = c.is_alphanumeric() || matches!(c, '-' | '/') && start.is_some();
-        match (inside, start) {
-            (true, None) => start = Some(i),
-            (false, Some(s)) => {
-                out.push(s..i);
-                start = None;
-            }
-            _ => {}
+/// Words: letters, digits and the signs inside them, in `text`, which begins at byte `from` of the prose.
+fn word_ranges(text: &str, from: usize, runs: &[Run]) -> Vec<Range<usize>> {
+    let mut out: Vec<Range<usize>> = Vec::with_capacity(runs.len());
+    for run in runs {
+        let start = run.start as usize - from;
+        let tail = &text.as_bytes()[run.end as usize - from..];
+        let joining = tail.iter().take_while(|b| matches!(b, b'-' | b'/')).count();
+        let end = text.len() - tail.len() + joining;
+        match out.last_mut() {
+            Some(last) if last.end == start => last.end = end,
+            _ => out.push(start..end),
         }
-    }
-    if let Some(s) = start {
-        out.push(s..text.len());
     }
     out
 }
@@ -309,12 +331,15 @@ const OTHER: &[&str] = &[
     "through",
     "aggravated",
     "aggravation",
+    "diagnosis",
+    "diagnoses",
+    "diagnosed",
 ];
 
 /// The date of injury that the summary states.
 pub fn date_of_injury(prose: &Prose, range: &Range<usize>) -> Option<Found<NaiveDate>> {
     let text = &prose.text[range.clone()];
-    for (n, sentence) in sentences(text).into_iter().take(12).enumerate() {
+    for (n, sentence) in sentences(text).take(12).enumerate() {
         let body = &text[sentence.clone()];
         let found = dates::dates(body);
         for (i, date) in found.iter().enumerate() {

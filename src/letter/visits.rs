@@ -1,6 +1,6 @@
 //! How many sessions a therapy request asks for.
 
-use super::numbers;
+use crate::vocabulary::numbers;
 use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;

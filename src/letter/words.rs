@@ -1,43 +1,58 @@
 //! Matching of set phrases, whatever their capitals, punctuation and line breaks.
 
+use crate::vocabulary::runs::hash;
+
 /// If the words of `phrase` (lower-case, separated by single spaces) stand in `text` from byte `at`
 /// on, the byte after the last of them. Between two words anything but letters and digits may stand.
 pub fn match_words(text: &str, at: usize, phrase: &str) -> Option<usize> {
     let bytes = text.as_bytes();
-    // Nearly every call fails here.
-    if !bytes
-        .get(at)
-        .is_some_and(|b| b.eq_ignore_ascii_case(&phrase.as_bytes()[0]))
-    {
-        return None;
-    }
+    let ends = |i: usize| !bytes.get(i).is_some_and(u8::is_ascii_alphanumeric);
     let mut i = at;
-    for (n, word) in phrase.split(' ').enumerate() {
-        if n > 0 {
-            let from = i;
-            i = skip_separators(text, i);
-            if i - from > 8 {
+    for letter in phrase.bytes() {
+        if letter != b' ' {
+            if bytes.get(i)?.to_ascii_lowercase() != letter {
                 return None;
             }
+            i += 1;
+            continue;
         }
-        let end = i + word.len();
-        if end > bytes.len() || !bytes[i..end].eq_ignore_ascii_case(word.as_bytes()) {
+        let from = i;
+        i = skip_separators(text, i);
+        if i == from || i - from > 8 {
             return None;
         }
-        if bytes.get(end).is_some_and(|b| b.is_ascii_alphanumeric()) {
-            return None;
-        }
-        i = end;
     }
-    Some(i)
+    ends(i).then_some(i)
+}
+
+/// The hash of the word of ASCII letters and digits at byte `at` of `text`.
+pub fn first_word(text: &str, at: usize) -> u64 {
+    let rest = &text.as_bytes()[at..];
+    let len = rest
+        .iter()
+        .take_while(|b| b.is_ascii_alphanumeric())
+        .count();
+    hash(&rest[..len])
 }
 
 /// The first byte from `at` on that belongs to a word.
 pub fn skip_separators(text: &str, at: usize) -> usize {
-    text[at..]
-        .char_indices()
-        .find(|(_, c)| c.is_alphanumeric())
-        .map_or(text.len(), |(i, _)| at + i)
+    let bytes = text.as_bytes();
+    let mut i = at;
+    while let Some(b) = bytes.get(i) {
+        if b.is_ascii_alphanumeric() {
+            break;
+        }
+        if b.is_ascii() {
+            i += 1;
+            continue;
+        }
+        match text[i..].chars().next() {
+            Some(c) if !c.is_alphanumeric() => i += c.len_utf8(),
+            _ => break,
+        }
+    }
+    i
 }
 
 /// Whether `phrase` stands anywhere in `text`, as [`match_words`] reads it.

@@ -1,7 +1,8 @@
 //! Drug names: brands and generics with their ingredients and classes.
 
+use super::runs::{ByHash, Hashed, Sieve, hash};
 use super::table;
-use super::tokens::{Phrase, Token};
+use super::tokens::tokens;
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 use std::ops::Range;
 
@@ -37,18 +38,22 @@ pub struct DrugMatch {
 
 /// The drug tables.
 pub struct Drugs {
-    by_first: HashMap<String, Vec<(Phrase, &'static Drug)>>,
+    /// By the first word: the hashes of all words of a name, longer names first.
+    by_first: ByHash<Vec<(Vec<u64>, &'static Drug)>>,
+    /// The first words of names and classes.
+    openings: Sieve,
     /// Label order of known combinations, by their sorted ingredients.
     combinations: HashMap<String, &'static str>,
     salts: HashSet<String>,
     /// Ingredient → morphine milligram equivalents in one milligram (CDC 2022).
     factors: HashMap<&'static str, f64>,
-    classes: HashMap<&'static str, &'static str>,
+    /// Of one word, or of two by the hashes of both.
+    classes: ByHash<&'static str>,
 }
 
 impl Drugs {
     pub(super) fn load() -> Drugs {
-        let mut by_first: HashMap<String, Vec<(Phrase, &'static Drug)>> = HashMap::default();
+        let mut by_first: ByHash<Vec<(Vec<u64>, &'static Drug)>> = ByHash::default();
         let mut combinations = HashMap::default();
         for row in table(include_str!("../../data/vocabulary/drugs.csv")) {
             let drug: &'static Drug = Box::leak(Box::new(Drug {
@@ -67,14 +72,16 @@ impl Drugs {
                     .or_insert(drug.ingredients);
             }
             for spelling in std::iter::once(drug.name).chain(row["misspellings"].split(';')) {
-                let phrase = Phrase::new(spelling);
-                if let Some((first, _)) = phrase.first() {
-                    by_first
-                        .entry(first.to_owned())
-                        .or_default()
-                        .push((phrase, drug));
+                let words: Vec<u64> = tokens(spelling).iter().map(Hashed::hash).collect();
+                if let Some(first) = words.first() {
+                    by_first.entry(*first).or_default().push((words, drug));
                 }
             }
+        }
+        for names in by_first.values_mut() {
+            // Of equal names the last row counts.
+            names.reverse();
+            names.sort_by_key(|(words, _)| std::cmp::Reverse(words.len()));
         }
         let column = |text, key, value| {
             table(text)
@@ -82,7 +89,16 @@ impl Drugs {
                 .map(move |r| (r[key], r[value]))
                 .collect::<Vec<_>>()
         };
+        let classes = column(
+            include_str!("../../data/vocabulary/drug_classes.csv"),
+            "word",
+            "class",
+        );
+        let class_openings = classes
+            .iter()
+            .filter_map(|(words, _)| of_words(words.split(' ').next()?));
         Drugs {
+            openings: Sieve::new(by_first.keys().copied().chain(class_openings)),
             by_first,
             combinations,
             salts: table(include_str!("../../data/vocabulary/salts.csv"))
@@ -97,41 +113,34 @@ impl Drugs {
             .into_iter()
             .filter_map(|(k, v)| Some((k, v.parse().ok()?)))
             .collect(),
-            classes: column(
-                include_str!("../../data/vocabulary/drug_classes.csv"),
-                "word",
-                "class",
-            )
-            .into_iter()
-            .collect(),
+            classes: classes
+                .into_iter()
+                .filter_map(|(words, class)| Some((of_words(words)?, class)))
+                .collect(),
         }
     }
 
-    /// The first words of all names and classes, lower-case.
-    pub fn spellings(&self) -> impl Iterator<Item = &str> {
-        self.by_first
-            .keys()
-            .map(String::as_str)
-            .chain(self.classes.keys().copied())
-    }
-
     /// The drug names among `words`, in order; the longest name at each place.
-    pub fn find(&self, words: &[Token]) -> Vec<DrugMatch> {
+    pub fn find<W: Hashed>(&self, words: &[W]) -> Vec<DrugMatch> {
         let mut out = Vec::new();
         let mut i = 0;
         while i < words.len() {
-            let best = self.by_first.get(&words[i].word).and_then(|all| {
-                all.iter()
-                    .filter(|(phrase, _)| phrase.matches(&words[i..]))
-                    .max_by_key(|(phrase, _)| phrase.len())
-            });
-            match best {
-                Some((phrase, drug)) => {
-                    let end = i + phrase.len();
+            let stands_here = |name: &[u64]| {
+                name.len() <= words.len() - i
+                    && name.iter().zip(&words[i..]).all(|(n, w)| *n == w.hash())
+            };
+            let hash = words[i].hash();
+            let longest = (self.openings.may_hold(hash))
+                .then(|| self.by_first.get(&hash))
+                .flatten()
+                .and_then(|all| all.iter().find(|(name, _)| stands_here(name)));
+            match longest {
+                Some((name, drug)) => {
+                    let end = i + name.len();
                     out.push(DrugMatch {
                         drug,
                         words: i..end,
-                        range: words[i].range.start..words[end - 1].range.end,
+                        range: words[i].range().start..words[end - 1].range().end,
                     });
                     i = end;
                 }
@@ -146,9 +155,24 @@ impl Drugs {
         self.salts.contains(word)
     }
 
-    /// The class that a lower-case word or phrase names (`opioids` → `opioid`).
+    /// The classes that the first of `words` names by itself and with the next (`opioids` → `opioid`).
+    pub fn classes_at<W: Hashed>(&self, words: &[W]) -> [Option<&'static str>; 2] {
+        let class = |hash: u64| self.classes.get(&hash).copied();
+        let (Some(one), two) = (words.first(), words.get(1)) else {
+            return [None, None];
+        };
+        if !self.openings.may_hold(one.hash()) {
+            return [None, None];
+        }
+        [
+            class(one.hash()),
+            two.and_then(|two| class(of_two(one.hash(), two.hash()))),
+        ]
+    }
+
+    /// The class that a word or a phrase of two words names.
     pub fn class_of(&self, words: &str) -> Option<&'static str> {
-        self.classes.get(words).copied()
+        self.classes.get(&of_words(words)?).copied()
     }
 
     /// Ingredients in US label order where the combination is known, else as given.
@@ -164,6 +188,16 @@ impl Drugs {
     pub fn mme_factor(&self, ingredient: &str) -> Option<f64> {
         self.factors.get(ingredient).copied()
     }
+}
+
+/// The hash of a word or of two.
+fn of_words(words: &str) -> Option<u64> {
+    words.split(' ').map(|w| hash(w.as_bytes())).reduce(of_two)
+}
+
+/// The hash of two words from theirs.
+fn of_two(one: u64, two: u64) -> u64 {
+    one.rotate_left(1) ^ two
 }
 
 fn sorted<'a>(ingredients: impl Iterator<Item = &'a str>) -> String {

@@ -1,5 +1,6 @@
 //! Words of a text as the vocabulary tables write them.
 
+use super::runs::{Hashed, hash};
 use std::ops::Range;
 
 /// A word in lower case and its bytes in the text.
@@ -7,6 +8,16 @@ use std::ops::Range;
 pub struct Token {
     pub word: String,
     pub range: Range<usize>,
+}
+
+impl Hashed for Token {
+    fn hash(&self) -> u64 {
+        hash(self.word.as_bytes())
+    }
+
+    fn range(&self) -> Range<usize> {
+        self.range.clone()
+    }
 }
 
 /// The words of `text`: runs of letters and digits, with a `#` that stands directly before a number.

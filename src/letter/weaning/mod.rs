@@ -24,6 +24,8 @@ pub struct Own {
     pub is_for_weaning: bool,
     /// The request is for a drug: "his use", "a slow reduction" are of that drug.
     pub is_drug: bool,
+    /// The request is for a drug that people are given to come off another.
+    pub is_vehicle: bool,
 }
 
 /// The sentences in `range` that speak of weaning.
@@ -37,12 +39,16 @@ pub fn mentions(
     let text = &prose.text[range.clone()];
     let parts = match section {
         MentionSection::Request => vec![0..text.len()],
-        _ => sentences(text),
+        _ => sentences(text).collect(),
     };
     let mut out = Vec::new();
+    let mut rest = prose.runs(range);
     for part in parts {
         let sentence = &text[part.clone()];
-        if !words::may_speak_of_weaning(sentence, own.is_drug) {
+        let here;
+        (here, rest) =
+            rest.split_at(rest.partition_point(|r| (r.start as usize) < range.start + part.end));
+        if !vocabulary.weaning.may_hold_cue(&prose.text, here) {
             continue;
         }
         let Some((kind, cue)) = judge(sentence, section, own, vocabulary) else {
@@ -77,7 +83,7 @@ pub fn judge(
             MentionSection::Request => Some(MentionKind::RequestIsForWeaning),
             section if is_guideline(section) => Some(MentionKind::GuidelineMention),
             _ => {
-                let roles = roles(sentence, cue, &words, &hits, own);
+                let roles = roles(sentence, section, cue, &words, &hits, own);
                 vocabulary
                     .weaning
                     .kind(&roles)
@@ -115,17 +121,19 @@ fn cues<'a>(words: &[Word], hits: &'a [Hit], section: MentionSection, own: Own) 
                             | "less_first"
                             | "down_to"
                     )
-                    && overlaps(&h.words, &cue.words))
+                    && overlaps(&h.words, &cue.words)
+                    && !words::goes_on_to_drugs(words, &h.words))
         })
     };
     let doses = words::speaks_of_doses(words);
     let explicit = has("cue");
     // A quantity that utilization review cut says nothing of weaning unless the purpose is told.
-    let unexplained_cut =
-        has("ur_cut") && !explicit && !has("certified") && (!has("purpose") || has("no_purpose"));
+    let told = explicit || has("purpose") && !has("no_purpose");
+    let unexplained_cut = has("ur_cut") && !has("certified") && !told;
     let to_own = |h: &Hit| {
-        own.quantity.is_some_and(|q| h.less == Some(f64::from(q)))
-            && words::counts_units(words, &h.words)
+        own.quantity.is_some_and(|q| {
+            h.less == Some(f64::from(q)) && words::names_units(words, f64::from(q))
+        }) && words::counts_units(words, &h.words)
     };
     hits.iter()
         .filter(|h| match h.role {
@@ -136,11 +144,13 @@ fn cues<'a>(words: &[Word], hits: &'a [Hit], section: MentionSection, own: Own) 
             "lower" if is_guideline(section) => true,
             "lower" => {
                 (doses || own.is_drug && !words::goes_on_with_another_thing(words, h.words.end))
-                    && (explicit || section == MentionSection::Request || is_about_a_case(hits))
+                    && (explicit
+                        || section == MentionSection::Request
+                        || is_about_a_case(words, hits))
             }
             "lower_bare" => {
                 (doses || own.is_drug || has("refused") || has("certified"))
-                    && (explicit || is_about_a_case(hits))
+                    && (explicit || is_about_a_case(words, hits))
                     && MODIFIERS.iter().any(|m| has(m))
             }
             "numbers_seq" => {
@@ -184,6 +194,7 @@ fn cues<'a>(words: &[Word], hits: &'a [Hit], section: MentionSection, own: Own) 
                     .any(|r| r.role == "lower_rate" && overlaps(&r.words, &h.words))
         })
         .filter(|h| !(cancelled(h) || unexplained_cut && h.role != "abrupt"))
+        .filter(|h| told || !(has("certified") && h.less.is_some() && !to_own(h)))
         .collect()
 }
 
@@ -213,15 +224,17 @@ const MODIFIERS: &[&str] = &[
 ];
 
 /// Whether a sentence speaks of this patient or request, not of doses in general.
-fn is_about_a_case(hits: &[Hit]) -> bool {
+fn is_about_a_case(words: &[Word], hits: &[Hit]) -> bool {
     let has = |role: &str| hits.iter().any(|h| h.role == role);
-    let in_general = has("generic") || has("guideline") || has("guideline_weak");
+    let generic = |h: &Hit| h.role == "generic" && !words::is_definite(words, h.words.start);
+    let in_general = hits.iter().any(generic) || has("guideline") || has("guideline_weak");
     has("patient") || has("patient_weak") || has("request") || has("certified") || !in_general
 }
 
 /// Everything that acts on a cue.
 fn roles<'a>(
     sentence: &str,
+    section: MentionSection,
     cue: &'a Hit,
     words: &[Word],
     hits: &'a [Hit],
@@ -229,25 +242,86 @@ fn roles<'a>(
 ) -> Vec<&'a str> {
     let at = |roles: &[&str]| {
         hits.iter()
-            .filter(|h| roles.contains(&h.role))
+            .filter(|h| roles.contains(&h.role) && !words::ends_nothing(words, h.words.start))
             .map(|h| h.words.start)
             .collect::<Vec<_>>()
     };
     let strong = at(&["boundary"]);
     let weak = at(&["boundary", "boundary_weak"]);
+    let clauses = at(&["new_clause"]);
+    let meanwhile = at(&["boundary", "while"]);
     let verbs = at(&["boundary", "verb"]);
     let coordinated = at(&["boundary", "coord"]);
+    let decisive = |h: &Hit| {
+        matches!(h.role, "recommend" | "certified" | "start" | "able")
+            && h.acts_on(&cue.words, &strong)
+    };
+    // "As there is no benefit, the drug should be tapered": what is denied is in a clause of its own.
+    let clause_before = |h: &Hit| {
+        words::commas_between(sentence, words, &h.words, &cue.words)
+            .any(|after| hits.iter().any(|d| d.words.start >= after && decisive(d)))
+    };
+    // "Without benefit the patient should be weaned", but not "no reason why he should be weaned".
+    let modal_between = |h: &Hit| {
+        hits.iter().any(|d| {
+            d.role == "recommend"
+                && h.words.end <= d.words.start
+                && d.words.start < cue.words.start
+                && words::is_modal(&words[d.words.start])
+                && !words::opens_clause(&words[h.words.end..d.words.start])
+        })
+    };
+    // "A taper, and not a refill, is indicated": what stands between commas ends no scope.
+    let aside = |b: usize, h: &Hit| {
+        words::commas_between(sentence, words, &cue.words, &(b..b + 1)).any(|after| after == b)
+            && words::commas_between(sentence, words, &(b..b + 1), &h.words)
+                .next()
+                .is_some()
+    };
     let mut out: Vec<&str> = hits
         .iter()
         .filter(|h| {
             let boundaries = match h.role {
                 "request_for" => &verbs,
-                "absent" => &weak,
+                "absent" | "criterion" | "unadvised" => &weak,
                 // "He is coming off it and support is sensible": the second statement is on something else.
-                "recommend" if h.words.start >= cue.words.end => &coordinated,
+                "recommend" if h.words.start >= cue.words.end => &coordinated
+                    .iter()
+                    .copied()
+                    .filter(|b| !aside(*b, h) && !words::joins(words, &cue.words, *b, &h.words))
+                    .collect(),
+                // "It should stay as it is while lorazepam is being withdrawn."
+                "recommend" => &meanwhile,
                 _ => &strong,
             };
+            // "2 mg, then none": what is part of a cue does not deny it.
+            let is_part = cue.words.start <= h.words.start
+                && (h.words.end == cue.words.end
+                    || cue.less.is_some() && h.words.end < cue.words.end);
             h.acts_on(&cue.words, boundaries)
+                // "…may cause rebound insomnia and it should be lowered": advice in a clause of its own.
+                && !(h.role == "withdrawal"
+                    && clauses
+                        .iter()
+                        .any(|b| h.words.end <= *b && *b < cue.words.start))
+                // "Because she is being weaned, another agent is reasonable": the advice is on something else.
+                && !(h.role == "recommend"
+                    && h.words.start >= cue.words.end
+                    && words::is_subordinate(words)
+                    && words::commas_between(sentence, words, &cue.words, &h.words).next().is_some())
+                && !(h.role == "generic" && words::is_definite(words, h.words.start))
+                && !(matches!(h.role, "absent" | "undone") && words::denies_nothing(words, h.words.start))
+                // "It was not submitted, so I have nothing to approve."
+                && !(h.role == "certified" && words::is_denied(words, h.words.start))
+                // "He needs fewer tablets" tells of him.
+                && !(h.role == "recommend" && h.words.start == cue.words.start)
+                // "The dose has, to his credit, been halved" does not have to be.
+                && !(h.role == "recommend" && words::is_parted(sentence, words, &h.words))
+                && !(is_part && matches!(h.role, "absent" | "undone" | "failed" | "refused"))
+                && !(matches!(h.role, "absent" | "failed" | "refused" | "unadvised" | "criterion")
+                    && (clause_before(h) || modal_between(h)))
+                // A dose that "declined from 150 to 90" was not refused.
+                && !(h.role == "refused" && cue.less.is_some() && h.words.end == cue.words.start)
         })
         .map(|h| h.role)
         .filter(|r| {
@@ -288,16 +362,37 @@ fn roles<'a>(
             matches!(h.role, "numbers" | "numbers_loose" | "less_first")
                 && h.less == Some(f64::from(q))
                 && words::counts_units(words, &h.words)
+                && words::names_units(words, f64::from(q))
         })
     });
     let repeats_request = own.is_for_weaning
         && super::words::contains_words(sentence, "medically necessary")
         && !out.contains(&"generic");
+    let clause = words::clause(&cue.words, &strong, words.len());
     let names_own = own
         .quantity
-        .is_some_and(|q| words.iter().any(|w| w.number == Some(f64::from(q))));
+        .is_some_and(|q| words::names_units(&words[clause], f64::from(q)));
     if names_own {
         out.push("own");
+    }
+    // A clinical summary speaks of its patient.
+    if section == MentionSection::ClinicalSummary && !out.contains(&"generic") {
+        out.push("patient");
+    }
+    // "Suboxone, so that he can come off Norco", but not "Suboxone should be tapered".
+    let carries = |h: &Hit| {
+        h.role == "vehicle"
+            && h.words.end <= cue.words.start
+            && !words[h.words.end..cue.words.start]
+                .iter()
+                .any(words::is_modal)
+    };
+    if own.is_vehicle && hits.iter().any(carries) {
+        out.push("own_vehicle");
+    }
+    // An order: "Halve to 5 mg for two weeks, then stop."
+    if cue.words.start == 0 && words::is_order(words) {
+        out.push("start");
     }
     if comes_to_own || repeats_request {
         out.retain(|r| !matches!(*r, "certified" | "absent" | "undone"));
@@ -316,6 +411,7 @@ mod tests {
         quantity: Some(75),
         is_for_weaning: false,
         is_drug: false,
+        is_vehicle: false,
     };
 
     fn gives(sentence: &str) -> &'static str {

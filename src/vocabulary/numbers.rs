@@ -1,5 +1,8 @@
 //! Numbers in words.
 
+use super::runs::{ByHash, hash};
+use std::sync::LazyLock;
+
 const ONES: [&str; 20] = [
     "zero",
     "one",
@@ -52,6 +55,34 @@ pub fn parse(text: &str) -> Option<u32> {
         return text.parse().ok();
     }
     from_word(&text.to_ascii_lowercase())
+}
+
+/// Words for amounts: numbers up to ninety-nine, a half, none.
+static WORDS: LazyLock<Vec<(String, f64)>> = LazyLock::new(|| {
+    let tens = TENS.iter().flat_map(|ten| {
+        let compound = ONES[1..10].iter().map(move |one| format!("{ten}-{one}"));
+        std::iter::once((*ten).to_owned()).chain(compound)
+    });
+    let numbers = ONES.iter().map(|one| (*one).to_owned()).chain(tens);
+    numbers
+        .filter_map(|word| from_word(&word).map(|n| (word, f64::from(n))))
+        .chain([("half".to_owned(), 0.5), ("none".to_owned(), 0.0)])
+        .collect()
+});
+
+static AMOUNTS: LazyLock<ByHash<f64>> = LazyLock::new(|| {
+    let by_hash = |(word, amount): &(String, f64)| (hash(word.as_bytes()), *amount);
+    WORDS.iter().map(by_hash).collect()
+});
+
+/// The words for amounts.
+pub fn words() -> impl Iterator<Item = &'static str> {
+    WORDS.iter().map(|(word, _)| word.as_str())
+}
+
+/// The amount that a word stands for, by its hash.
+pub fn amount(hash: u64) -> Option<f64> {
+    AMOUNTS.get(&hash).copied()
 }
 
 #[cfg(test)]

@@ -1,0 +1,314 @@
+//! Which rules a sentence can fulfil at all, by the words that it holds.
+
+use super::super::runs::hash;
+use super::Word;
+use super::lexicon::{Lexicon, Symbol, first_part};
+use super::pattern::{Element, Item};
+
+/// A set, a bit a member.
+pub type Set = Vec<u64>;
+
+pub fn insert(set: &mut Set, member: usize) {
+    if set.len() <= member / 64 {
+        set.resize(member / 64 + 1, 0);
+    }
+    set[member / 64] |= 1 << (member % 64);
+}
+
+pub fn unite(set: &mut Set, other: &Set) {
+    for (a, b) in set.iter_mut().zip(other) {
+        *a |= b;
+    }
+}
+
+pub fn is_empty(set: &Set) -> bool {
+    set.iter().all(|bits| *bits == 0)
+}
+
+/// The members of `set`, in ascending order.
+pub fn members(set: &[u64]) -> impl Iterator<Item = usize> + '_ {
+    set.iter().enumerate().flat_map(|(block, bits)| {
+        let mut left = *bits;
+        std::iter::from_fn(move || {
+            (left != 0).then(|| {
+                let bit = left.trailing_zeros() as usize;
+                left &= left - 1;
+                block * 64 + bit
+            })
+        })
+    })
+}
+
+/// Sets by what a word is.
+pub struct Index {
+    /// Of each symbol the place in `sets`; 0 is the empty set.
+    places: Vec<u16>,
+    sets: Vec<Set>,
+    number: Set,
+    drug: Set,
+}
+
+impl Index {
+    /// For sets of so many members.
+    pub fn new(symbols: usize, members: usize) -> Index {
+        let empty = vec![0; members.div_ceil(64)];
+        Index {
+            places: vec![0; symbols],
+            sets: vec![empty.clone()],
+            number: empty.clone(),
+            drug: empty,
+        }
+    }
+
+    fn add_to(&mut self, symbol: Symbol, member: usize) {
+        let place = &mut self.places[symbol as usize];
+        if *place == 0 {
+            *place = self.sets.len() as u16;
+            self.sets.push(vec![0; self.sets[0].len()]);
+        }
+        insert(&mut self.sets[*place as usize], member);
+    }
+
+    /// Adds a member to the sets of all words that `element` may be.
+    pub fn add(&mut self, element: &Element, member: usize) {
+        if let Element::Words { symbols, drug, .. } = element {
+            for symbol in symbols {
+                self.add_to(*symbol, member);
+            }
+            if *drug {
+                insert(&mut self.drug, member);
+            }
+        }
+        if element.is_number() {
+            insert(&mut self.number, member);
+        }
+    }
+
+    /// The set of a symbol.
+    pub fn of_symbol(&self, symbol: Symbol) -> Option<&Set> {
+        match self.places[symbol as usize] {
+            0 => None,
+            place => Some(&self.sets[place as usize]),
+        }
+    }
+
+    /// The sets of what a word is.
+    pub fn of(&self, word: &Word) -> impl Iterator<Item = &Set> {
+        let number = word.number.map(|_| &self.number);
+        let drug = word.drug.then_some(&self.drug);
+        self.of_symbol(word.symbol)
+            .into_iter()
+            .chain(number)
+            .chain(drug)
+    }
+}
+
+/// Words that stand in any sentence, of which no pattern makes its key if it has another word.
+const COMMON: &[&str] = &[
+    "a", "an", "the", "this", "that", "another", "any", "one", "to", "of", "in", "on", "at", "by",
+    "from", "for", "with", "is", "are", "was", "were", "be", "been", "has", "have", "had", "and",
+    "not", "no", "do", "does", "did", "it", "them", "he", "she", "his", "her", "their", "now",
+    "will", "would", "may", "can", "could", "all", "patient",
+];
+
+/// The element by which a pattern is told: the one that fewest sentences hold.
+fn key<'a>(items: &'a [Item], lexicon: &Lexicon) -> Option<&'a Element> {
+    let weight = |element: &Element| match element {
+        Element::Words {
+            symbols,
+            number,
+            drug,
+        } => {
+            let common = |s: &&Symbol| COMMON.contains(&lexicon.text(**s));
+            symbols.len()
+                + 1000 * symbols.iter().filter(common).count()
+                + 500 * (usize::from(*number) + usize::from(*drug))
+        }
+        Element::More | Element::Less => 500,
+        Element::Gap(_) => usize::MAX,
+    };
+    required(items).min_by_key(|element| weight(element))
+}
+
+/// The elements without which no sentence fulfils a pattern.
+fn required(items: &[Item]) -> impl Iterator<Item = &Element> {
+    items
+        .iter()
+        .filter(|item| !item.optional && !matches!(item.element, Element::Gap(_)))
+        .map(|item| &item.element)
+}
+
+/// What a rule asks of a sentence as a whole.
+#[derive(Default)]
+struct Needs {
+    /// Blocks of the set of elements, and what of each must be there.
+    elements: Vec<(usize, u64)>,
+    numbers: usize,
+}
+
+/// Tells the rules that a sentence can fulfil.
+pub struct Filter {
+    /// Rules by their keys.
+    keys: Index,
+    /// Elements by what they may be.
+    elements: Index,
+    needs: Vec<Needs>,
+}
+
+/// What stands in a sentence.
+pub struct Held {
+    keyed: Set,
+    elements: Set,
+    numbers: usize,
+}
+
+impl Filter {
+    pub fn new(rules: &[Vec<Item>], lexicon: &Lexicon) -> Filter {
+        let mut known: Vec<&Element> = Vec::new();
+        let mut ids: Vec<Vec<usize>> = Vec::new();
+        for items in rules {
+            let of_rule = required(items).map(|element| {
+                known.iter().position(|k| *k == element).unwrap_or_else(|| {
+                    known.push(element);
+                    known.len() - 1
+                })
+            });
+            ids.push(of_rule.collect());
+        }
+        let mut filter = Filter {
+            keys: Index::new(lexicon.len(), rules.len()),
+            elements: Index::new(lexicon.len(), known.len()),
+            needs: Vec::new(),
+        };
+        for (id, element) in known.iter().enumerate() {
+            filter.elements.add(element, id);
+            for part in parts(element, lexicon) {
+                filter.elements.add_to(part, id);
+            }
+        }
+        for (rule, (items, ids)) in rules.iter().zip(ids).enumerate() {
+            if let Some(key) = key(items, lexicon) {
+                filter.keys.add(key, rule);
+                for part in parts(key, lexicon) {
+                    filter.keys.add_to(part, rule);
+                }
+            }
+            let mut all = Set::new();
+            ids.into_iter().for_each(|id| insert(&mut all, id));
+            filter.needs.push(Needs {
+                elements: all
+                    .into_iter()
+                    .enumerate()
+                    .filter(|(_, bits)| *bits != 0)
+                    .collect(),
+                numbers: required(items).filter(|e| e.is_nothing_else()).count(),
+            });
+        }
+        filter
+    }
+
+    pub fn nothing(&self) -> Held {
+        Held {
+            keyed: vec![0; self.keys.number.len()],
+            elements: vec![0; self.elements.number.len()],
+            numbers: 0,
+        }
+    }
+
+    /// Notes a word of which no more than its symbol is known, and whether it is a number.
+    pub fn hold_symbol(&self, symbol: Symbol, number: bool, held: &mut Held) {
+        if let Some(rules) = self.keys.of_symbol(symbol) {
+            unite(&mut held.keyed, rules);
+        }
+        if let Some(elements) = self.elements.of_symbol(symbol) {
+            unite(&mut held.elements, elements);
+        }
+        if number {
+            self.hold_number(held);
+        }
+    }
+
+    fn hold_number(&self, held: &mut Held) {
+        if held.numbers == 0 {
+            unite(&mut held.keyed, &self.keys.number);
+            unite(&mut held.elements, &self.elements.number);
+        }
+        held.numbers += 1;
+    }
+
+    /// Notes that a drug is named.
+    pub fn hold_drug(&self, held: &mut Held) {
+        unite(&mut held.keyed, &self.keys.drug);
+        unite(&mut held.elements, &self.elements.drug);
+    }
+
+    /// Notes all words of a sentence.
+    pub fn hold(&self, words: &[Word]) -> Held {
+        let mut held = self.nothing();
+        for word in words {
+            self.hold_symbol(word.symbol, word.number.is_some(), &mut held);
+            if word.drug {
+                self.hold_drug(&mut held);
+            }
+        }
+        held
+    }
+
+    /// The rules among `wanted` that a sentence with all this can fulfil.
+    pub fn possible(&self, held: &Held, wanted: &Set) -> Set {
+        let mut possible: Set = held.keyed.iter().zip(wanted).map(|(k, w)| k & w).collect();
+        for (block, rules) in possible.iter_mut().enumerate() {
+            let mut left = *rules;
+            while left != 0 {
+                let bit = left.trailing_zeros() as usize;
+                left &= left - 1;
+                let needs = &self.needs[block * 64 + bit];
+                let fulfilled = held.numbers >= needs.numbers
+                    && needs
+                        .elements
+                        .iter()
+                        .all(|(block, bits)| held.elements[*block] & bits == *bits);
+                if !fulfilled {
+                    *rules &= !(1 << bit);
+                }
+            }
+        }
+        possible
+    }
+
+    /// How many numbers a sentence must have at least for one of the `wanted` rules whose key is a number.
+    pub fn numbers_needed(&self, wanted: &Set) -> usize {
+        let told_by_number: Set = self
+            .keys
+            .number
+            .iter()
+            .zip(wanted)
+            .map(|(k, w)| k & w)
+            .collect();
+        let numbers = members(&told_by_number).map(|rule| self.needs[rule].numbers);
+        numbers.min().unwrap_or(usize::MAX)
+    }
+
+    /// Whether a word may be the key of one of the `wanted` rules.
+    pub fn is_key(&self, symbol: Symbol, wanted: &Set) -> bool {
+        self.keys
+            .of_symbol(symbol)
+            .is_some_and(|rules| rules.iter().zip(wanted).any(|(r, w)| r & w != 0))
+    }
+}
+
+/// The symbols by which the hyphenated words of an element are met before words are joined.
+fn parts<'a>(element: &'a Element, lexicon: &'a Lexicon) -> impl Iterator<Item = Symbol> + 'a {
+    let symbols: &[Symbol] = match element {
+        Element::Words { symbols, .. } => symbols,
+        _ => &[],
+    };
+    symbols
+        .iter()
+        .map(|s| lexicon.text(*s))
+        .filter(|text| text.contains('-'))
+        .map(|text| {
+            let part = first_part(text);
+            lexicon.symbol(hash(part.as_bytes()), part)
+        })
+}

@@ -1,0 +1,234 @@
+//! The words of a text as hashes, found in one pass over its bytes: what the tables and phrases are
+//! looked up by, without a copy of any word.
+
+use std::ops::Range;
+
+/// A run of letters and digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Run {
+    /// Of the run's letters, whatever their capitals.
+    pub hash: u64,
+    pub start: u32,
+    pub end: u32,
+}
+
+impl Run {
+    /// The bytes of the text that the run is.
+    pub fn range(&self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
+/// What is looked up by its hash.
+pub trait Hashed {
+    fn hash(&self) -> u64;
+    /// Bytes of the text.
+    fn range(&self) -> Range<usize>;
+}
+
+impl Hashed for Run {
+    fn hash(&self) -> u64 {
+        self.hash
+    }
+
+    fn range(&self) -> Range<usize> {
+        Run::range(self)
+    }
+}
+
+const BLANK: u8 = 0;
+const WORD: u8 = 1;
+const WIDE: u8 = 2;
+
+static CLASS: [u8; 256] = {
+    let mut class = [BLANK; 256];
+    let mut b = 0;
+    while b < 256 {
+        if (b as u8).is_ascii_alphanumeric() {
+            class[b] = WORD;
+        } else if b >= 0x80 {
+            class[b] = WIDE;
+        }
+        b += 1;
+    }
+    class
+};
+
+/// The runs in the bytes `range` of `text`, in order; their places are those in `text`.
+pub fn runs(text: &str, range: Range<usize>) -> Vec<Run> {
+    let mut out = Vec::with_capacity(range.len() / 5 + 1);
+    let bytes = &text.as_bytes()[..range.end];
+    let mut at = range.start;
+    loop {
+        // What ends a run is no part of one.
+        at += match bytes[at..].iter().position(|b| CLASS[*b as usize] != BLANK) {
+            Some(blanks) => blanks,
+            None => return out,
+        };
+        let start = at;
+        at += word_length(&bytes[at..]);
+        while bytes.get(at).is_some_and(|b| !b.is_ascii()) {
+            let wide = text[at..].chars().next().unwrap_or(' ');
+            if !wide.is_alphanumeric() {
+                break;
+            }
+            at += wide.len_utf8();
+            at += word_length(&bytes[at..]);
+        }
+        if at == start {
+            at += text[at..].chars().next().map_or(1, char::len_utf8);
+            continue;
+        }
+        out.push(Run {
+            hash: hash(&bytes[start..at]),
+            start: start as u32,
+            end: at as u32,
+        });
+    }
+}
+
+/// How many ASCII letters and digits `bytes` begin with.
+fn word_length(bytes: &[u8]) -> usize {
+    bytes
+        .iter()
+        .position(|b| CLASS[*b as usize] != WORD)
+        .unwrap_or(bytes.len())
+}
+
+/// The hash of a word. ASCII capitals do not count.
+pub fn hash(word: &[u8]) -> u64 {
+    let seed = (word.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let last = match *word {
+        [] => 0,
+        [a] => u64::from(a),
+        [a, b] => u64::from(a) | u64::from(b) << 8,
+        [a, b, c] => u64::from(a) | u64::from(b) << 8 | u64::from(c) << 16,
+        [..] if word.len() <= 8 => {
+            let four = |b: Option<&[u8; 4]>| u64::from(b.copied().map_or(0, u32::from_le_bytes));
+            four(word.first_chunk()) | four(word.last_chunk()) << 32
+        }
+        [..] => {
+            let eight = |b: Option<&[u8; 8]>| b.copied().map_or(0, u64::from_le_bytes);
+            let (mut hash, mut rest) = (seed, word);
+            while rest.len() > 8 {
+                hash = mixed(hash ^ lowered(eight(rest.first_chunk())));
+                rest = &rest[8..];
+            }
+            return mixed(hash ^ lowered(eight(word.last_chunk())));
+        }
+    };
+    mixed(seed ^ lowered(last))
+}
+
+/// ASCII letters made small, eight at a time; digits stay as they are.
+fn lowered(eight: u64) -> u64 {
+    eight | 0x2020_2020_2020_2020
+}
+
+fn mixed(value: u64) -> u64 {
+    let product = u128::from(value ^ 0xa076_1d64_78bd_642f) * 0xe703_7ed1_a0b4_28db;
+    product as u64 ^ (product >> 64) as u64
+}
+
+/// Hashes are looked up as they are.
+#[derive(Default, Clone, Copy)]
+pub struct AsIs(u64);
+
+impl std::hash::Hasher for AsIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 ^= hash(bytes);
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 ^= hash;
+    }
+}
+
+/// A set of words that is asked of nearly every word of a text, most of which are not in it: a bit a
+/// word, by its hash. It may hold words that were never put in.
+pub struct Sieve {
+    blocks: Vec<u64>,
+}
+
+impl Sieve {
+    /// A sieve of these words.
+    pub fn new(words: impl Iterator<Item = u64>) -> Sieve {
+        let words: Vec<u64> = words.collect();
+        let blocks = (words.len() / 4).next_power_of_two();
+        let mut sieve = Sieve {
+            blocks: vec![0; blocks],
+        };
+        for word in words {
+            let block = sieve.block(word);
+            sieve.blocks[block] |= 1 << (word % 64);
+        }
+        sieve
+    }
+
+    fn block(&self, word: u64) -> usize {
+        (word >> 6) as usize & (self.blocks.len() - 1)
+    }
+
+    /// Whether a word may have been put in.
+    pub fn may_hold(&self, word: u64) -> bool {
+        self.blocks[self.block(word)] & 1 << (word % 64) != 0
+    }
+}
+
+/// What is known of words, by their hashes.
+pub type ByHash<T> = std::collections::HashMap<u64, T, std::hash::BuildHasherDefault<AsIs>>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_are_words_whatever_stands_between_them() {
+        let text = "The patient’s café — 10/325mg, “off”½";
+        let words: Vec<&str> = runs(text, 0..text.len())
+            .iter()
+            .map(|r| &text[r.range()])
+            .collect();
+        assert_eq!(
+            words,
+            ["The", "patient", "s", "café", "10", "325mg", "off", "½"]
+        );
+        assert_eq!(runs(text, 4..11)[0].range(), 4..11);
+        assert_eq!(runs("", 0..0), []);
+    }
+
+    #[test]
+    fn capitals_do_not_count_and_everything_else_does() {
+        for word in [
+            "a",
+            "of",
+            "the",
+            "taper",
+            "weaning",
+            "opioids",
+            "detoxification",
+        ] {
+            assert_eq!(hash(word.as_bytes()), hash(word.to_uppercase().as_bytes()));
+        }
+        let mut all: Vec<u64> = [
+            "a",
+            "aa",
+            "aaa",
+            "aaaa",
+            "taper",
+            "tapers",
+            "detoxification",
+            "detoxificatiom",
+        ]
+        .iter()
+        .map(|w| hash(w.as_bytes()))
+        .collect();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), 8);
+    }
+}
