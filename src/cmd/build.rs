@@ -17,8 +17,8 @@ use crate::source::{self, FindOptions, Inputs};
 
 /// Build a dataset of letters.
 ///
-/// An INPUT is a file, a folder, which is searched to any depth, a pattern in quotes ('letters/**/*.pdf'), or
-/// - for standard input. Letters are read from text, PDF and HTML files, from .zip, .tar, .gz and .zst
+/// An INPUT is a file, a folder, which is searched to any depth, a pattern in quotes ('letters/**/*.pdf'),
+/// or standard input (-). Letters are read from text, PDF and HTML files, from .zip, .tar, .gz and .zst
 /// archives of such, and from the rows of JSON Lines, CSV and Parquet files. What a file holds is told by
 /// its content first; in folders and archives only files with extensions of these kinds are taken.
 ///

@@ -87,6 +87,10 @@ const BETWEEN: &[&str] = &[
     "report",
     "treated",
     "made",
+    "consist",
+    "consists",
+    "consisted",
+    "comprise",
 ];
 
 /// The diagnoses in the clinical summary `range`.
@@ -213,6 +217,10 @@ fn start_of_list(text: &str, mut at: usize, end: usize, plain: u8) -> Option<usi
                 | "remain"
                 | "remains"
                 | "been"
+                | "consist"
+                | "consists"
+                | "consisted"
+                | "comprise"
         );
         at += len;
     }
@@ -307,7 +315,20 @@ fn semicolons(
     vocabulary: &Vocabulary,
 ) -> Vec<Range<usize>> {
     let mut out = Vec::new();
-    let pieces = cut(text, list.clone(), &[";", "\n"]);
+    let mut pieces = cut(text, list.clone(), &[";", "\n"]);
+    // "post-laminectomy syndrome / depression / insomnia"
+    let body = &text[list.clone()];
+    if pieces.len() == 1 && body.split(" / ").count() > 1 && !body.contains(',') {
+        let mut at = list.start;
+        pieces = body
+            .split(" / ")
+            .map(|piece| {
+                let range = at..at + piece.len();
+                at = range.end + 3;
+                range
+            })
+            .collect();
+    }
     let parted = labelled || pieces.len() > 1;
     for piece in pieces {
         let piece = without_and(text, piece);
@@ -426,6 +447,19 @@ fn tidy(text: &str, range: Range<usize>) -> Option<Range<usize>> {
         .unwrap_or(trimmed)
         .trim_end_matches(|c: char| c == '.' || junk(c));
     let start = range.start + lead;
+    // "… and opioid dependence were given on 5/5/15"
+    for verb in [
+        " were given",
+        " were made",
+        " were listed",
+        " were noted",
+        " was made",
+        " was given",
+    ] {
+        if let Some(at) = trimmed.find(verb) {
+            trimmed = &trimmed[..at];
+        }
+    }
     for article in ["a ", "an ", "the "] {
         if let Some(rest) = trimmed.strip_prefix(article) {
             let cut = trimmed.len() - rest.len();

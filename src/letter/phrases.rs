@@ -3,7 +3,7 @@
 //! A phrase is lower-case words separated by single blanks. In the text anything but letters and digits
 //! may stand between two of them, as far as [`WIDEST`] bytes.
 
-use crate::vocabulary::runs::{ByHash, Run, hash};
+use crate::vocabulary::runs::{ByHash, Run, Sieve, hash};
 
 /// The most that may stand between two words of a phrase, in bytes.
 const WIDEST: u32 = 8;
@@ -12,15 +12,7 @@ const WIDEST: u32 = 8;
 pub struct Phrases<T> {
     /// By the hash of the first word: the hashes of all words, longer phrases first.
     by_first: ByHash<Vec<(Vec<u64>, T)>>,
-    /// The first words once more, a bit each by the lowest bits of the hash: most words open no phrase.
-    openings: [u64; OPENINGS],
-}
-
-/// Words of the set of openings.
-const OPENINGS: usize = 32;
-
-fn bit(hash: u64) -> (usize, u64) {
-    (hash as usize / 64 % OPENINGS, 1 << (hash % 64))
+    openings: Sieve,
 }
 
 /// A phrase in a text.
@@ -35,16 +27,14 @@ pub struct PhraseAt<T> {
 impl<T: Copy> Phrases<T> {
     pub fn new<'a>(rows: impl IntoIterator<Item = (&'a str, T)>) -> Phrases<T> {
         let mut by_first: ByHash<Vec<(Vec<u64>, T)>> = ByHash::default();
-        let mut openings = [0; OPENINGS];
         for (phrase, value) in rows {
             let words: Vec<u64> = phrase.split(' ').map(|w| hash(w.as_bytes())).collect();
-            let (word, bit) = bit(words[0]);
-            openings[word] |= bit;
             by_first.entry(words[0]).or_default().push((words, value));
         }
         for phrases in by_first.values_mut() {
             phrases.sort_by_key(|(words, _)| std::cmp::Reverse(words.len()));
         }
+        let openings = Sieve::new(by_first.keys().copied());
         Phrases { by_first, openings }
     }
 
@@ -52,7 +42,7 @@ impl<T: Copy> Phrases<T> {
     pub fn at<'a>(&'a self, runs: &'a [Run]) -> impl Iterator<Item = PhraseAt<T>> + 'a {
         let known = runs
             .first()
-            .filter(|run| self.may_open(run))
+            .filter(|run| self.openings.may_hold(run.hash))
             .and_then(|run| self.by_first.get(&run.hash));
         known
             .into_iter()
@@ -68,13 +58,8 @@ impl<T: Copy> Phrases<T> {
     /// Every phrase in `runs`, in order; of those that begin at one word the longer first.
     pub fn find<'a>(&'a self, runs: &'a [Run]) -> impl Iterator<Item = PhraseAt<T>> + 'a {
         (0..runs.len())
-            .filter(|i| self.may_open(&runs[*i]))
+            .filter(|i| self.openings.may_hold(runs[*i].hash))
             .flat_map(|i| self.at(&runs[i..]))
-    }
-
-    fn may_open(&self, run: &Run) -> bool {
-        let (word, bit) = bit(run.hash);
-        self.openings[word] & bit != 0
     }
 
     /// Whether any of the phrases stands in `runs`.

@@ -55,7 +55,7 @@ const TURN_TOPICAL: &[&str] = &[
 /// Reads the heading at the bytes `range` of the prose.
 pub fn read(prose: &Prose, range: &Range<usize>, vocabulary: &Vocabulary) -> Read {
     let text = &prose.text[range.clone()];
-    let words = tokens(text);
+    let words = unglued(tokens(text));
     let drugs = vocabulary.drugs.find(&words);
     let mut class = vocabulary.requests.classify(&words, &drugs);
     let place = |r: &Range<usize>| range.start + r.start..range.start + r.end;
@@ -96,6 +96,33 @@ pub fn read(prose: &Prose, range: &Range<usize>, vocabulary: &Vocabulary) -> Rea
             .map(|(v, r)| prose.found(v, &place(&r))),
         mme_per_unit: drug.mme.map(|(v, r)| prose.found(v, &place(&r))),
     }
+}
+
+/// Parts a name from the strength glued to it ("Norco10/325mg").
+fn unglued(words: Vec<Token>) -> Vec<Token> {
+    let mut out = Vec::with_capacity(words.len());
+    for word in words {
+        let letters = word
+            .word
+            .bytes()
+            .take_while(u8::is_ascii_alphabetic)
+            .count();
+        let glued = letters > 3 && word.word[letters..].starts_with(|c: char| c.is_ascii_digit());
+        if !glued || word.range.len() != word.word.len() {
+            out.push(word);
+            continue;
+        }
+        let at = word.range.start + letters;
+        out.push(Token {
+            word: word.word[..letters].to_owned(),
+            range: word.range.start..at,
+        });
+        out.push(Token {
+            word: word.word[letters..].to_owned(),
+            range: at..word.range.end,
+        });
+    }
+    out
 }
 
 fn review_type(words: &[Token]) -> Option<(ReviewType, Range<usize>)> {
@@ -142,7 +169,7 @@ impl DrugReading {
             }
             return DrugReading::default();
         }
-        if topical && TURN_TOPICAL.contains(&class.subcategory) {
+        if topical && class.by_drug && TURN_TOPICAL.contains(&class.subcategory) {
             class.subcategory = "topical_analgesic";
         }
         let Some(first) = drugs.first() else {
@@ -191,6 +218,12 @@ fn brand_name(text: &str, words: &[Token], brand: &DrugMatch) -> (String, Range<
     const FORMS: &[&str] = &[
         "er", "xr", "sr", "cr", "xl", "ds", "es", "ir", "la", "hp", "ec", "dr", "odt", "cd", "pm",
     ];
+    // "OxyIR", "Voltaren-XR", "Flurbi (NAP) Cream-LA" say their form themselves.
+    let has_form = |name: &str| {
+        let lower = name.to_lowercase();
+        lower.split([' ', '-']).any(|w| FORMS.contains(&w))
+            || lower.len() > 3 && lower.ends_with("ir")
+    };
     let mut name = brand.drug.name.to_owned();
     let mut range = brand.range.clone();
     // A variant spelling in the table may hold the form already ("Norflex ER" for Norflex).
@@ -198,7 +231,7 @@ fn brand_name(text: &str, words: &[Token], brand: &DrugMatch) -> (String, Range<
         .iter()
         .skip(1)
         .find(|w| FORMS.contains(&w.word.as_str()));
-    if let Some(form) = in_match.filter(|f| !name.to_lowercase().split(' ').any(|w| w == f.word)) {
+    if let Some(form) = in_match.filter(|_| !has_form(&name)) {
         return (format!("{name} {}", form.word.to_uppercase()), range);
     }
     if let Some(next) = words.get(brand.words.end)
@@ -206,7 +239,7 @@ fn brand_name(text: &str, words: &[Token], brand: &DrugMatch) -> (String, Range<
         && text[range.end..next.range.start]
             .chars()
             .all(|c| c == ' ' || c == '-')
-        && !name.to_lowercase().split(' ').any(|w| FORMS.contains(&w))
+        && !has_form(&name)
     {
         name = format!("{name} {}", next.word.to_uppercase());
         range.end = next.range.end;
@@ -476,7 +509,18 @@ static REFILLS: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 fn refills(text: &str) -> At<i32> {
-    let captures = REFILLS.captures(text)?;
+    let mut captures = REFILLS.captures(text)?;
+    // "quantity: 60 refills: 0"
+    let end = captures.get(0)?.end();
+    if captures.name("before").is_some() && text[end..].trim_start().starts_with([':', '=']) {
+        let from = text[..end]
+            .rfind(|c: char| !c.is_alphabetic())
+            .map_or(0, |i| i + 1);
+        captures = REFILLS.captures(&text[from..])?;
+        let number = captures.name("after")?;
+        let range = from + number.start()..from + number.end();
+        return Some((parsed(number.as_str())?, range));
+    }
     let range = captures.get(0)?.range();
     if captures.name("no").is_some() {
         return Some((0, range));
@@ -528,6 +572,7 @@ mod tests {
             ("with one refill", 1),
             ("+ 2 refils", 2),
             ("with five (5) refills", 5),
+            ("quantity: 60 refills: 0", 0),
         ] {
             assert_eq!(refills(text).map(|r| r.0), Some(want), "{text}");
         }

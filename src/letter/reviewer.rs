@@ -60,6 +60,8 @@ const LICENSED_IN: &[&str] = &[
     "licensed to practice chiropractic in",
     "licensed to practice psychology in",
     "licensed to practice",
+    "active license in",
+    "holds a license in",
 ];
 
 static OPENINGS: LazyLock<Phrases<Opening>> = LazyLock::new(|| {
@@ -163,9 +165,11 @@ fn clause(text: &str, at: usize) -> Range<usize> {
         " and holds",
     ];
     let body = &text[sentence.clone()];
+    // "Neurology with Special Qualification in Child Neurology" is one name.
+    let of_name = |i: usize| body[i..].starts_with(" with Special Qualification");
     let end = stops
         .iter()
-        .filter_map(|s| body.find(s))
+        .filter_map(|s| body.match_indices(s).map(|(i, _)| i).find(|i| !of_name(*i)))
         .min()
         .unwrap_or(body.len());
     sentence.start..sentence.start + end
@@ -175,7 +179,9 @@ fn sentence_from(text: &str, at: usize) -> Range<usize> {
     let rest = &text[at..];
     let lead = rest.len() - rest.trim_start_matches([' ', ':']).len();
     let end = rest
-        .find(". ")
+        .match_indices(". ")
+        .map(|(i, _)| i)
+        .find(|i| !rest[..*i].ends_with("U.S"))
         .or_else(|| rest.find(".\n"))
         .or_else(|| rest.find('\n'))
         .unwrap_or(rest.len());

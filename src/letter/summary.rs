@@ -92,13 +92,37 @@ pub fn age(prose: &Prose, range: &Range<usize>) -> Option<Found<i32>> {
             .unwrap_or_default();
         let aged = matches!(before.trim_end_matches(':'), "aged" | "age")
             && tail.trim_matches(|c: char| !c.is_alphanumeric()).is_empty();
-        if aged || is_age_unit(&text[rest_at..]) {
+        let by_itself = i > 1
+            && before == "is"
+            && AGED.contains(&text[words[i - 2].clone()].to_ascii_lowercase().as_str())
+            && ends_statement(&text[rest_at..]);
+        if aged || by_itself || is_age_unit(&text[rest_at..]) {
             let end = word.start + lower.len() - tail.len();
             let at = range.start + word.start..range.start + end.max(rest_at.min(text.len()));
             return Some(prose.found(value as i32, &at));
         }
     }
     None
+}
+
+/// Who is of some age ("he is 58 and retired").
+const AGED: &[&str] = &[
+    "he",
+    "she",
+    "patient",
+    "worker",
+    "employee",
+    "claimant",
+    "applicant",
+    "man",
+    "woman",
+];
+
+fn ends_statement(rest: &str) -> bool {
+    rest.is_empty()
+        || rest.starts_with([',', ';'])
+        || rest.starts_with(" and ")
+        || rest.starts_with('.') && !rest[1..].starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// "-year-old", " y/o", "yo", " years of age", " year-old" (not "three year old MRI", "a 9 year old injury").
@@ -307,6 +331,9 @@ const OTHER: &[&str] = &[
     "through",
     "aggravated",
     "aggravation",
+    "diagnosis",
+    "diagnoses",
+    "diagnosed",
 ];
 
 /// The date of injury that the summary states.

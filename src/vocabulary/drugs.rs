@@ -1,6 +1,6 @@
 //! Drug names: brands and generics with their ingredients and classes.
 
-use super::runs::{ByHash, Hashed, hash};
+use super::runs::{ByHash, Hashed, Sieve, hash};
 use super::table;
 use super::tokens::tokens;
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
@@ -40,6 +40,8 @@ pub struct DrugMatch {
 pub struct Drugs {
     /// By the first word: the hashes of all words of a name, longer names first.
     by_first: ByHash<Vec<(Vec<u64>, &'static Drug)>>,
+    /// The first words of names and classes.
+    openings: Sieve,
     /// Label order of known combinations, by their sorted ingredients.
     combinations: HashMap<String, &'static str>,
     salts: HashSet<String>,
@@ -87,7 +89,16 @@ impl Drugs {
                 .map(move |r| (r[key], r[value]))
                 .collect::<Vec<_>>()
         };
+        let classes = column(
+            include_str!("../../data/vocabulary/drug_classes.csv"),
+            "word",
+            "class",
+        );
+        let class_openings = classes
+            .iter()
+            .filter_map(|(words, _)| of_words(words.split(' ').next()?));
         Drugs {
+            openings: Sieve::new(by_first.keys().copied().chain(class_openings)),
             by_first,
             combinations,
             salts: table(include_str!("../../data/vocabulary/salts.csv"))
@@ -102,14 +113,10 @@ impl Drugs {
             .into_iter()
             .filter_map(|(k, v)| Some((k, v.parse().ok()?)))
             .collect(),
-            classes: column(
-                include_str!("../../data/vocabulary/drug_classes.csv"),
-                "word",
-                "class",
-            )
-            .into_iter()
-            .filter_map(|(words, class)| Some((of_words(words)?, class)))
-            .collect(),
+            classes: classes
+                .into_iter()
+                .filter_map(|(words, class)| Some((of_words(words)?, class)))
+                .collect(),
         }
     }
 
@@ -122,9 +129,10 @@ impl Drugs {
                 name.len() <= words.len() - i
                     && name.iter().zip(&words[i..]).all(|(n, w)| *n == w.hash())
             };
-            let longest = self
-                .by_first
-                .get(&words[i].hash())
+            let hash = words[i].hash();
+            let longest = (self.openings.may_hold(hash))
+                .then(|| self.by_first.get(&hash))
+                .flatten()
                 .and_then(|all| all.iter().find(|(name, _)| stands_here(name)));
             match longest {
                 Some((name, drug)) => {
@@ -153,6 +161,9 @@ impl Drugs {
         let (Some(one), two) = (words.first(), words.get(1)) else {
             return [None, None];
         };
+        if !self.openings.may_hold(one.hash()) {
+            return [None, None];
+        }
         [
             class(one.hash()),
             two.and_then(|two| class(of_two(one.hash(), two.hash()))),

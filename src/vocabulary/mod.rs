@@ -58,8 +58,17 @@ impl Vocabulary {
     }
 
     /// The USPS code of the state whose name begins at byte `at` of `text`, and where the name ends.
+    /// A code itself stands in capitals ("CA").
     pub fn state_at(&self, text: &str, at: usize) -> Option<(&'static str, usize)> {
-        self.states.at(text, at)
+        let word = text[at..]
+            .split(|c: char| !c.is_ascii_alphabetic())
+            .next()
+            .unwrap_or("");
+        let code = (word.len() == 2 && word.bytes().all(|b| b.is_ascii_uppercase()))
+            .then(|| self.states.value(word))
+            .flatten();
+        code.map(|code| (code, at + 2))
+            .or_else(|| self.states.at(text, at))
     }
 
     /// Where the specialty ends whose name begins at byte `at` of `text`.

@@ -4,16 +4,19 @@ use super::runs::{ByHash, Hashed, hash, runs};
 use super::tokens::tokens;
 use super::{Row, table};
 
+/// The hashes of a name's words, its value, and whether it goes on over commas and full stops.
+type Named = (Vec<u64>, &'static str, bool);
+
 /// Names with a value each, found at a place of a text; the longest name wins.
 pub struct Names {
     /// By the first word: the hashes of all words of a name, longer names first.
-    by_first: ByHash<Vec<(Vec<u64>, &'static str)>>,
+    by_first: ByHash<Vec<Named>>,
 }
 
 impl Names {
     /// Rows with the columns `name`, `value` and optionally `variants` (other spellings, `;`-separated).
     pub fn load(rows: Vec<Row>, name: &str, value: &str) -> Names {
-        let mut by_first: ByHash<Vec<(Vec<u64>, &'static str)>> = ByHash::default();
+        let mut by_first: ByHash<Vec<Named>> = ByHash::default();
         for row in &rows {
             let spellings = std::iter::once(row[name])
                 .chain(row.get("variants").into_iter().flat_map(|v| v.split(';')));
@@ -23,19 +26,26 @@ impl Names {
                     .map(Hashed::hash)
                     .collect();
                 if let Some(first) = words.first() {
-                    by_first
-                        .entry(*first)
-                        .or_default()
-                        .push((words, row[value]));
+                    by_first.entry(*first).or_default().push((
+                        words,
+                        row[value],
+                        spelling.contains([',', '.']),
+                    ));
                 }
             }
         }
         for names in by_first.values_mut() {
             // Of equal names the last row counts.
             names.reverse();
-            names.sort_by_key(|(words, _)| std::cmp::Reverse(words.len()));
+            names.sort_by_key(|(words, ..)| std::cmp::Reverse(words.len()));
         }
         Names { by_first }
+    }
+
+    /// `value` if it is one of the values.
+    pub fn value(&self, value: &str) -> Option<&'static str> {
+        let all = self.by_first.values().flatten();
+        all.map(|(_, v, _)| *v).find(|v| *v == value)
     }
 
     /// The value of the longest name at byte `at` of `text`, and the byte after the name.
@@ -49,25 +59,28 @@ impl Names {
         while !rest.is_char_boundary(end) {
             end -= 1;
         }
-        let words = with_ands(&rest[..end]);
-        candidates
+        let words = with_ands(&rest[..end], &[',', '.', ';', '(', ')', '\n', ':']);
+        // "Ear, Nose and Throat", "Washington, D.C."
+        let beyond = candidates
             .iter()
-            .find(|(name, _)| {
-                name.len() <= words.len() && name.iter().zip(&words).all(|(n, (w, _))| n == w)
-            })
-            .map(|(name, value)| (*value, at + words[name.len() - 1].1))
+            .any(|(.., beyond)| *beyond)
+            .then(|| with_ands(&rest[..end], &[';', '(', ')', '\n', ':']));
+        candidates.iter().find_map(|(name, value, over)| {
+            let words = beyond.as_ref().filter(|_| *over).unwrap_or(&words);
+            let is_here =
+                name.len() <= words.len() && name.iter().zip(words).all(|(n, (w, _))| n == w);
+            is_here.then(|| (*value, at + words[name.len() - 1].1))
+        })
     }
 }
 
 /// Bytes that no name is longer than.
 const LONGEST_NAME: usize = 90;
 
-/// The hashes of the words of `text` with `&` read as "and", up to the first comma, full stop or
-/// parenthesis, and the byte after each.
-fn with_ands(text: &str) -> Vec<(u64, usize)> {
-    let end = text
-        .find([',', '.', ';', '(', ')', '\n', ':'])
-        .unwrap_or(text.len());
+/// The hashes of the words of `text` with `&` read as "and", up to the first of `ends`, and the byte
+/// after each.
+fn with_ands(text: &str, ends: &[char]) -> Vec<(u64, usize)> {
+    let end = text.find(ends).unwrap_or(text.len());
     let text = &text[..end];
     let mut words: Vec<(u64, usize)> = if text.contains(['\'', '’']) {
         let joined = tokens(text);
@@ -86,17 +99,20 @@ fn with_ands(text: &str) -> Vec<(u64, usize)> {
 /// `text` with `and` for `&`, single blanks, and each main word capitalised.
 pub fn titled(text: &str) -> String {
     let joined = text.replace('&', " and ");
+    // "PAIN MANAGEMENT" is all shouted, "Pain (ABPM)" holds an abbreviation.
+    let all_shouted = joined.len() > 6 && !joined.contains(char::is_lowercase);
     let words = joined.split_whitespace().enumerate().map(|(i, word)| {
         let lower = word.to_lowercase();
         if i > 0
             && matches!(
                 lower.as_str(),
-                "and" | "of" | "in" | "the" | "for" | "or" | "to"
+                "and" | "of" | "in" | "the" | "for" | "or" | "to" | "with"
             )
         {
             return lower;
         }
-        let shouted = word.len() > 4 && word.chars().all(|c| !c.is_lowercase());
+        let shouted =
+            word.len() > if all_shouted { 3 } else { 4 } && word.chars().all(|c| !c.is_lowercase());
         let mut out = String::with_capacity(word.len());
         let mut start = true;
         for c in word.chars() {

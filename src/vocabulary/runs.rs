@@ -59,58 +59,65 @@ pub fn runs(text: &str, range: Range<usize>) -> Vec<Run> {
     let mut out = Vec::with_capacity(range.len() / 5 + 1);
     let bytes = &text.as_bytes()[..range.end];
     let mut at = range.start;
-    while at < bytes.len() {
-        let start = at;
-        while at < bytes.len() {
-            match CLASS[bytes[at] as usize] {
-                WORD => at += 1,
-                BLANK => break,
-                _ => match text[at..].chars().next() {
-                    Some(c) if c.is_alphanumeric() => at += c.len_utf8(),
-                    _ => break,
-                },
-            }
-        }
-        if at > start {
-            out.push(Run {
-                hash: hash(&bytes[start..at]),
-                start: start as u32,
-                end: at as u32,
-            });
-        }
+    loop {
         // What ends a run is no part of one.
-        at += match bytes.get(at) {
-            Some(b) if *b >= 0x80 => text[at..].chars().next().map_or(1, char::len_utf8),
-            _ => 1,
+        at += match bytes[at..].iter().position(|b| CLASS[*b as usize] != BLANK) {
+            Some(blanks) => blanks,
+            None => return out,
         };
+        let start = at;
+        at += word_length(&bytes[at..]);
+        while bytes.get(at).is_some_and(|b| !b.is_ascii()) {
+            let wide = text[at..].chars().next().unwrap_or(' ');
+            if !wide.is_alphanumeric() {
+                break;
+            }
+            at += wide.len_utf8();
+            at += word_length(&bytes[at..]);
+        }
+        if at == start {
+            at += text[at..].chars().next().map_or(1, char::len_utf8);
+            continue;
+        }
+        out.push(Run {
+            hash: hash(&bytes[start..at]),
+            start: start as u32,
+            end: at as u32,
+        });
     }
-    out
+}
+
+/// How many ASCII letters and digits `bytes` begin with.
+fn word_length(bytes: &[u8]) -> usize {
+    bytes
+        .iter()
+        .position(|b| CLASS[*b as usize] != WORD)
+        .unwrap_or(bytes.len())
 }
 
 /// The hash of a word. ASCII capitals do not count.
 pub fn hash(word: &[u8]) -> u64 {
-    let eight = |at: usize| word[at..at + 8].try_into().map_or(0, u64::from_le_bytes);
-    let four = |at: usize| {
-        word[at..at + 4]
-            .try_into()
-            .map_or(0, |b| u64::from(u32::from_le_bytes(b)))
-    };
-    let mut hash = (word.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let n = word.len();
-    let last = match n {
-        0 => 0,
-        1..=3 => u64::from(word[0]) | u64::from(word[n / 2]) << 8 | u64::from(word[n - 1]) << 16,
-        4..=8 => four(0) | four(n - 4) << 32,
-        _ => {
-            let mut at = 0;
-            while at + 8 < n {
-                hash = mixed(hash ^ lowered(eight(at)));
-                at += 8;
+    let seed = (word.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let last = match *word {
+        [] => 0,
+        [a] => u64::from(a),
+        [a, b] => u64::from(a) | u64::from(b) << 8,
+        [a, b, c] => u64::from(a) | u64::from(b) << 8 | u64::from(c) << 16,
+        [..] if word.len() <= 8 => {
+            let four = |b: Option<&[u8; 4]>| u64::from(b.copied().map_or(0, u32::from_le_bytes));
+            four(word.first_chunk()) | four(word.last_chunk()) << 32
+        }
+        [..] => {
+            let eight = |b: Option<&[u8; 8]>| b.copied().map_or(0, u64::from_le_bytes);
+            let (mut hash, mut rest) = (seed, word);
+            while rest.len() > 8 {
+                hash = mixed(hash ^ lowered(eight(rest.first_chunk())));
+                rest = &rest[8..];
             }
-            eight(n - 8)
+            return mixed(hash ^ lowered(eight(word.last_chunk())));
         }
     };
-    mixed(hash ^ lowered(last))
+    mixed(seed ^ lowered(last))
 }
 
 /// ASCII letters made small, eight at a time; digits stay as they are.
@@ -138,6 +145,37 @@ impl std::hash::Hasher for AsIs {
 
     fn write_u64(&mut self, hash: u64) {
         self.0 ^= hash;
+    }
+}
+
+/// A set of words that is asked of nearly every word of a text, most of which are not in it: a bit a
+/// word, by its hash. It may hold words that were never put in.
+pub struct Sieve {
+    blocks: Vec<u64>,
+}
+
+impl Sieve {
+    /// A sieve of these words.
+    pub fn new(words: impl Iterator<Item = u64>) -> Sieve {
+        let words: Vec<u64> = words.collect();
+        let blocks = (words.len() / 4).next_power_of_two();
+        let mut sieve = Sieve {
+            blocks: vec![0; blocks],
+        };
+        for word in words {
+            let block = sieve.block(word);
+            sieve.blocks[block] |= 1 << (word % 64);
+        }
+        sieve
+    }
+
+    fn block(&self, word: u64) -> usize {
+        (word >> 6) as usize & (self.blocks.len() - 1)
+    }
+
+    /// Whether a word may have been put in.
+    pub fn may_hold(&self, word: u64) -> bool {
+        self.blocks[self.block(word)] & 1 << (word % 64) != 0
     }
 }
 

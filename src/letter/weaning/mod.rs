@@ -242,13 +242,14 @@ fn roles<'a>(
 ) -> Vec<&'a str> {
     let at = |roles: &[&str]| {
         hits.iter()
-            .filter(|h| roles.contains(&h.role) && !words::gives_example(words, h.words.start))
+            .filter(|h| roles.contains(&h.role) && !words::ends_nothing(words, h.words.start))
             .map(|h| h.words.start)
             .collect::<Vec<_>>()
     };
     let strong = at(&["boundary"]);
     let weak = at(&["boundary", "boundary_weak"]);
     let clauses = at(&["new_clause"]);
+    let meanwhile = at(&["boundary", "while"]);
     let verbs = at(&["boundary", "verb"]);
     let coordinated = at(&["boundary", "coord"]);
     let decisive = |h: &Hit| {
@@ -289,10 +290,14 @@ fn roles<'a>(
                     .copied()
                     .filter(|b| !aside(*b, h) && !words::joins(words, &cue.words, *b, &h.words))
                     .collect(),
+                // "It should stay as it is while lorazepam is being withdrawn."
+                "recommend" => &meanwhile,
                 _ => &strong,
             };
             // "2 mg, then none": what is part of a cue does not deny it.
-            let is_part = cue.words.start <= h.words.start && h.words.end == cue.words.end;
+            let is_part = cue.words.start <= h.words.start
+                && (h.words.end == cue.words.end
+                    || cue.less.is_some() && h.words.end < cue.words.end);
             h.acts_on(&cue.words, boundaries)
                 // "…may cause rebound insomnia and it should be lowered": advice in a clause of its own.
                 && !(h.role == "withdrawal"
@@ -305,6 +310,13 @@ fn roles<'a>(
                     && words::is_subordinate(words)
                     && words::commas_between(sentence, words, &cue.words, &h.words).next().is_some())
                 && !(h.role == "generic" && words::is_definite(words, h.words.start))
+                && !(matches!(h.role, "absent" | "undone") && words::denies_nothing(words, h.words.start))
+                // "It was not submitted, so I have nothing to approve."
+                && !(h.role == "certified" && words::is_denied(words, h.words.start))
+                // "He needs fewer tablets" tells of him.
+                && !(h.role == "recommend" && h.words.start == cue.words.start)
+                // "The dose has, to his credit, been halved" does not have to be.
+                && !(h.role == "recommend" && words::is_parted(sentence, words, &h.words))
                 && !(is_part && matches!(h.role, "absent" | "undone" | "failed" | "refused"))
                 && !(matches!(h.role, "absent" | "failed" | "refused" | "unadvised" | "criterion")
                     && (clause_before(h) || modal_between(h)))
@@ -356,9 +368,10 @@ fn roles<'a>(
     let repeats_request = own.is_for_weaning
         && super::words::contains_words(sentence, "medically necessary")
         && !out.contains(&"generic");
+    let clause = words::clause(&cue.words, &strong, words.len());
     let names_own = own
         .quantity
-        .is_some_and(|q| words::names_units(words, f64::from(q)));
+        .is_some_and(|q| words::names_units(&words[clause], f64::from(q)));
     if names_own {
         out.push("own");
     }

@@ -60,10 +60,10 @@ fn applies(drugs: &BTreeSet<&str>, classes: &BTreeSet<&str>, subject: &Subject) 
         .flat_map(|g| g.split('/'))
         .filter(|i| !CARRIERS.contains(i))
         .collect();
+    let barbiturate = ["butalbital", "phenobarbital", "secobarbital"]
+        .iter()
+        .any(|b| ingredients.contains(b));
     if drugs.is_empty() && classes.is_empty() {
-        let barbiturate = ["butalbital", "phenobarbital", "secobarbital"]
-            .iter()
-            .any(|b| ingredients.contains(b));
         return matches!(
             subject.subcategory,
             "opioid" | "benzodiazepine" | "sedative_hypnotic"
@@ -72,7 +72,7 @@ fn applies(drugs: &BTreeSet<&str>, classes: &BTreeSet<&str>, subject: &Subject) 
     }
     drugs.iter().any(|d| ingredients.contains(d))
         || classes.contains(subject.subcategory)
-        || classes.contains("barbiturate") && ingredients.contains("butalbital")
+        || classes.contains("barbiturate") && barbiturate
 }
 
 /// The drugs' ingredients and the classes named in the part of a sentence that speaks of weaning.

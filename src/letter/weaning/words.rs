@@ -402,6 +402,42 @@ pub fn joins(words: &[Word], cue: &Range<usize>, at: usize, advice: &Range<usize
     and && (modal_next || plural)
 }
 
+/// Whether what begins at `at` is denied ("nothing to approve", "has not certified").
+pub fn is_denied(words: &[Word], at: usize) -> bool {
+    words[at.saturating_sub(2)..at].iter().any(|w| {
+        matches!(
+            w.text.as_str(),
+            "not" | "nothing" | "never" | "cannot" | "neither"
+        )
+    })
+}
+
+/// Whether a denying word at `at` denies nothing ("not only safe", "no better", "no more than").
+pub fn denies_nothing(words: &[Word], at: usize) -> bool {
+    const AFTER: &[&str] = &[
+        "better", "worse", "more", "less", "longer", "later", "other",
+    ];
+    let next = words.get(at + 1).map_or("", |w| w.text.as_str());
+    match words[at].text.as_str() {
+        "not" => next == "only",
+        "no" => AFTER.contains(&next),
+        _ => false,
+    }
+}
+
+/// Whether a comma parts the first two words of a phrase.
+pub fn is_parted(sentence: &str, words: &[Word], hit: &Range<usize>) -> bool {
+    hit.len() > 1
+        && sentence[words[hit.start].range.end..words[hit.start + 1].range.start].starts_with(',')
+}
+
+/// The words around a cue up to the next boundaries.
+pub fn clause(cue: &Range<usize>, boundaries: &[usize], end: usize) -> Range<usize> {
+    let before = boundaries.iter().filter(|b| **b < cue.start).max();
+    let after = boundaries.iter().filter(|b| **b >= cue.end).min();
+    before.copied().unwrap_or(0)..after.copied().unwrap_or(end)
+}
+
 /// Whether a sentence opens with a clause under another.
 pub fn is_subordinate(words: &[Word]) -> bool {
     words.first().is_some_and(|w| {
@@ -416,6 +452,7 @@ pub fn is_subordinate(words: &[Word]) -> bool {
                 | "though"
                 | "once"
                 | "after"
+                | "until"
                 | "during"
         )
     })
@@ -423,16 +460,25 @@ pub fn is_subordinate(words: &[Word]) -> bool {
 
 /// Whether what begins at `at` is a certain one: "the oral opioids", not "opioids".
 pub fn is_definite(words: &[Word], at: usize) -> bool {
-    words[at.saturating_sub(2)..at].iter().any(|w| {
-        matches!(
-            w.text.as_str(),
-            "the" | "his" | "her" | "both" | "patient" | "worker" | "employee"
-        )
-    })
+    let text = |i: usize| words.get(i).map_or("", |w| w.text.as_str());
+    // "in a patient who is tapering"
+    let in_one = at > 0 && text(at - 1) == "in" && matches!(text(at), "a" | "an");
+    in_one
+        || words[at.saturating_sub(2)..at].iter().any(|w| {
+            matches!(
+                w.text.as_str(),
+                "the" | "his" | "her" | "both" | "patient" | "worker" | "employee"
+            )
+        })
 }
 
-/// Whether the "as" at `at` gives an example ("such as", "as well as") and ends no clause.
-pub fn gives_example(words: &[Word], at: usize) -> bool {
+/// Whether the word at `at` ends no clause: the "as" of "such as" and "as well as", the "but" of "not
+/// only … but".
+pub fn ends_nothing(words: &[Word], at: usize) -> bool {
+    let not_only = |w: &[Word]| w[0].text == "not" && w[1].text == "only";
+    if words[at].text == "but" && words[..at].windows(2).any(not_only) {
+        return true;
+    }
     words[at].text == "as"
         && (at > 0 && matches!(words[at - 1].text.as_str(), "such" | "well")
             || words.get(at + 1).is_some_and(|w| w.text == "well"))

@@ -17,12 +17,11 @@ const RANGE: u32 = 0x1_0000;
 /// Reads a map. What is not understood is passed over.
 pub(super) fn read(bytes: &[u8]) -> Map {
     let mut map = Map::default();
-    let mut tokens = Tokens(bytes);
     let mut strings: Vec<Vec<u8>> = Vec::new();
     let mut array: Option<Vec<Vec<u8>>> = None;
     let mut in_array = false;
     let mut part: &[u8] = b"";
-    while let Some(token) = tokens.next() {
+    for token in Tokens(bytes) {
         match token {
             Token::Hex(string) if in_array => array.get_or_insert_default().push(string),
             Token::Hex(string) => strings.push(string),

@@ -62,7 +62,8 @@ pub(super) fn write(shown: &mut Shown, text: &mut String) {
     }
 }
 
-/// The usual distance between lines: the median of those that can be of one paragraph.
+/// The usual distance between lines of a paragraph. On a page of many short paragraphs these are few, so that
+/// it is among the smallest distances, not in their middle.
 fn usual_pitch(lines: &[Line]) -> f64 {
     let pairs = lines.iter().zip(lines.iter().skip(1));
     let pitches = pairs.map(|(a, b)| (a.baseline - b.baseline, a.size.max(b.size)));
@@ -71,7 +72,7 @@ fn usual_pitch(lines: &[Line]) -> f64 {
         .map(|(pitch, _)| pitch)
         .collect();
     pitches.sort_by(f64::total_cmp);
-    pitches.get(pitches.len() / 2).copied().unwrap_or(f64::MAX)
+    pitches.get(pitches.len() / 5).copied().unwrap_or(f64::MAX)
 }
 
 impl Line {

@@ -4,6 +4,7 @@
 //! followed ([`page`]), characters are looked up in the fonts ([`font`]), and what was shown is put in order
 //! ([`lines`]).
 
+mod bombs;
 mod cmap;
 mod encoding;
 mod font;
@@ -43,8 +44,10 @@ pub(super) struct Extract {
 /// The most pages that are read of a document. Letters have some ten.
 const PAGES: usize = 2000;
 
-/// The most bytes of text that are read of a document.
+/// The most bytes of text and of drawing that are read of a document, and the most operations that are followed.
 const TEXT: usize = 64 * 1024 * 1024;
+const CONTENT: usize = 256 * 1024 * 1024;
+const OPERATIONS: usize = 20_000_000;
 
 /// Reads a PDF. A document that stops the reader is damaged.
 pub(super) fn text(bytes: &[u8]) -> Result<Extract, Refusal> {
@@ -57,6 +60,12 @@ const DAMAGED: Refusal = Refusal {
 };
 
 fn read(bytes: &[u8]) -> Result<Extract, Refusal> {
+    if bombs::is_bomb(bytes) {
+        return Err(Refusal {
+            code: "damaged_pdf",
+            why: "the PDF expands to more than 256 MiB, as no letter does",
+        });
+    }
     let pdf = Pdf::new(bytes.to_vec()).map_err(|error| match error {
         LoadPdfError::Decryption(_) => Refusal {
             code: "encrypted_pdf",
@@ -77,8 +86,10 @@ fn read(bytes: &[u8]) -> Result<Extract, Refusal> {
     let mut fonts = Fonts::default();
     let mut shown = Shown::default();
     let mut images = 0;
+    let mut content = 0;
     for (n, page) in pages.iter().enumerate().take(PAGES) {
         shown.clear();
+        content += page.page_stream().map_or(0, <[u8]>::len);
         page::show(page, &mut fonts, &mut shown);
         extract.unknown += shown.unknown;
         images += shown.images;
@@ -88,7 +99,7 @@ fn read(bytes: &[u8]) -> Result<Extract, Refusal> {
             extract.scanned.push(n + 1);
         }
         extract.text.push('\x0C');
-        if extract.text.len() > TEXT {
+        if extract.text.len() > TEXT || content > CONTENT || shown.operations > OPERATIONS {
             return Err(Refusal {
                 code: "damaged_pdf",
                 why: "the PDF holds more text than a letter can",

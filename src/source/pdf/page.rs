@@ -8,6 +8,7 @@ use hayro_syntax::content::ops::TypedInstruction as Op;
 use hayro_syntax::object::{Array, Dict, Name, Number, Object, Stream};
 use hayro_syntax::page::{Page, Resources};
 
+use super::OPERATIONS;
 use super::font::{Font, Fonts};
 
 /// What a page shows: pieces of text at their places, in the order in which they are drawn.
@@ -18,6 +19,8 @@ pub(super) struct Shown {
     pub images: usize,
     /// Codes of which the font does not tell what they show.
     pub unknown: usize,
+    /// How many operations were followed for this page and those before.
+    pub operations: usize,
 }
 
 /// Text on one line without a wide gap.
@@ -132,7 +135,8 @@ impl Reader<'_> {
         let mut named: Vec<(Vec<u8>, Rc<Font>)> = Vec::new();
         let mut operations = TypedIter::new(content);
         while let Some(operation) = operations.next() {
-            if self.shown.pieces.len() > PIECES {
+            self.shown.operations += 1;
+            if self.shown.pieces.len() > PIECES || self.shown.operations > OPERATIONS {
                 return;
             }
             match operation {

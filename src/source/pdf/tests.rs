@@ -84,7 +84,7 @@ fn movements_within_a_line_are_blanks_where_they_are_wide() {
     // The pieces of a line need not be drawn in its order.
     assert_eq!(
         shown("150 700 Td (second) Tj -78 0 Td (first) Tj"),
-        "first         second\n\x0C"
+        "first          second\n\x0C"
     );
 }
 

@@ -201,7 +201,7 @@ impl Filter {
                     .enumerate()
                     .filter(|(_, bits)| *bits != 0)
                     .collect(),
-                numbers: required(items).filter(|e| e.is_number()).count(),
+                numbers: required(items).filter(|e| e.is_nothing_else()).count(),
             });
         }
         filter

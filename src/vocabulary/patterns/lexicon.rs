@@ -10,8 +10,10 @@ pub type Symbol = u16;
 #[derive(Default)]
 pub struct Lexicon {
     words: ByHash<Symbol>,
+    /// The words once more, each at the first free slot from where its hash points.
+    slots: Vec<(u64, Symbol)>,
     /// Stems by their first two letters, longer ones first.
-    stems: ByHash<Vec<(&'static str, Symbol)>>,
+    stems: Vec<Vec<(&'static str, Symbol)>>,
     /// What each symbol stands for.
     texts: Vec<&'static str>,
     /// The amounts that they stand for.
@@ -20,7 +22,10 @@ pub struct Lexicon {
 
 impl Lexicon {
     pub fn of(rows: &[Row]) -> Lexicon {
-        let mut all = Lexicon::default();
+        let mut all = Lexicon {
+            stems: vec![Vec::new(); OPENINGS],
+            ..Lexicon::default()
+        };
         all.name("");
         let literals = rows
             .iter()
@@ -30,7 +35,7 @@ impl Lexicon {
         for literal in literals.filter(|l| !l.starts_with(['<', '~'])) {
             match literal.strip_suffix('*') {
                 Some(stem) => {
-                    let known = all.stems.entry(opening(stem)).or_default();
+                    let known = &mut all.stems[opening(stem.as_bytes())];
                     if !known.iter().any(|(s, _)| *s == stem) {
                         known.push((stem, all.texts.len() as Symbol));
                         all.texts.push(stem);
@@ -46,7 +51,15 @@ impl Lexicon {
         for word in numbers::words() {
             all.add(word);
         }
-        for stems in all.stems.values_mut() {
+        all.slots = vec![(0, 0); (all.words.len() * 4).next_power_of_two()];
+        for (hash, symbol) in &all.words {
+            let mut at = *hash as usize & (all.slots.len() - 1);
+            while all.slots[at].1 != 0 {
+                at = (at + 1) & (all.slots.len() - 1);
+            }
+            all.slots[at] = (*hash, *symbol);
+        }
+        for stems in &mut all.stems {
             stems.sort_by_key(|(stem, _)| std::cmp::Reverse(stem.len()));
         }
         all
@@ -81,19 +94,23 @@ impl Lexicon {
 
     /// The symbol of a word: its own, else that of the longest stem that it begins with.
     pub fn symbol(&self, hash: u64, word: &str) -> Symbol {
-        if let Some(symbol) = self.words.get(&hash) {
-            return *symbol;
+        let mut at = hash as usize & (self.slots.len() - 1);
+        while self.slots[at].1 != 0 {
+            if self.slots[at].0 == hash {
+                return self.slots[at].1;
+            }
+            at = (at + 1) & (self.slots.len() - 1);
         }
+        let word = word.as_bytes();
         if word.len() < 2 {
             return 0;
         }
         let begins = |stem: &str| {
-            word.len() >= stem.len()
-                && word.as_bytes()[..stem.len()].eq_ignore_ascii_case(stem.as_bytes())
+            word.len() >= stem.len() && word[..stem.len()].eq_ignore_ascii_case(stem.as_bytes())
         };
-        self.stems
-            .get(&opening(word))
-            .and_then(|stems| stems.iter().find(|(stem, _)| begins(stem)))
+        self.stems[opening(word)]
+            .iter()
+            .find(|(stem, _)| begins(stem))
             .map_or(0, |(_, symbol)| *symbol)
     }
 
@@ -119,6 +136,10 @@ pub fn first_part(word: &'static str) -> &'static str {
     word.split('-').next().unwrap_or(word)
 }
 
-fn opening(word: &str) -> u64 {
-    hash(&word.as_bytes()[..2])
+/// Places for stems by their first two letters.
+const OPENINGS: usize = 1024;
+
+/// The place of the stems that a word may begin with; capitals do not count.
+fn opening(word: &[u8]) -> usize {
+    (word[0] as usize & 31) << 5 | word[1] as usize & 31
 }

@@ -116,6 +116,7 @@ fn is_cue(row: &Row) -> bool {
                 | "verb"
                 | "coord"
                 | "new_clause"
+                | "while"
                 | "ur_cut"
                 | "no_purpose"
                 | "cancel"

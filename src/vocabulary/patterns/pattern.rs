@@ -31,6 +31,21 @@ impl Element {
     }
 }
 
+impl Element {
+    /// Whether only a number fulfils it ("half" fulfils "half|<n>" too).
+    pub fn is_nothing_else(&self) -> bool {
+        match self {
+            Element::Words {
+                symbols,
+                number,
+                drug,
+            } => *number && symbols.is_empty() && !drug,
+            Element::More | Element::Less => true,
+            Element::Gap(_) => false,
+        }
+    }
+}
+
 #[derive(Debug)]
 pub struct Item {
     pub element: Element,
