@@ -93,13 +93,8 @@ impl Prose {
     }
 
     fn push_line(&mut self, line: &Line) {
-        if is_plain(line.text) {
-            self.pieces.push(Piece {
-                at: self.text.len(),
-                chars: line.chars,
-                plain: true,
-            });
-            self.text.push_str(line.text);
+        if is_tidy(line.text) {
+            self.push_tidy(line);
             return;
         }
         let mut chars = line.chars;
@@ -142,6 +137,32 @@ impl Prose {
                 // A single blank keeps the two texts parallel.
                 fresh |= gap != 1;
             }
+        }
+    }
+
+    /// Adds a line that stands in the prose as it stands in the letter.
+    fn push_tidy(&mut self, line: &Line) {
+        let plain = line.text.len() == line.width;
+        let (mut chars, mut rest) = (line.chars, line.text);
+        while !rest.is_empty() {
+            let mut end = rest.len();
+            if !plain && end > LONGEST_PIECE {
+                end = (0..=LONGEST_PIECE)
+                    .rev()
+                    .find(|&i| rest.is_char_boundary(i))
+                    .unwrap_or(end);
+            }
+            self.pieces.push(Piece {
+                at: self.text.len(),
+                chars,
+                plain,
+            });
+            let (piece, tail) = rest.split_at(end);
+            self.text.push_str(piece);
+            if !tail.is_empty() {
+                chars += char_count(piece);
+            }
+            rest = tail;
         }
     }
 
@@ -217,10 +238,27 @@ fn is_line_end(c: char) -> bool {
 }
 
 /// Whether a line stands in the prose as it stands in the letter: single blanks, nothing invisible.
-fn is_plain(line: &str) -> bool {
-    line.is_ascii()
-        && memchr::memmem::find(line.as_bytes(), b"  ").is_none()
-        && !line.bytes().any(|b| b < b' ')
+fn is_tidy(line: &str) -> bool {
+    let bytes = line.as_bytes();
+    let twice = bytes.iter().zip(&bytes[1..]);
+    let gap = twice.fold(false, |gap, (a, b)| gap | (*a == b' ' && *b == b' '));
+    let control = bytes.iter().fold(false, |any, b| any | (*b < b' '));
+    let unusual = |c: char| !c.is_ascii() && (is_blank(c) || is_invisible(c));
+    !gap && !control && (line.is_ascii() || !line.chars().any(unusual))
+}
+
+/// The bytes of a line without what cannot be seen around it.
+fn seen(line: &str) -> Range<usize> {
+    let bytes = line.as_bytes();
+    let blank = |b: &u8| matches!(b, b'\t'..=b'\r' | b' ');
+    let start = bytes.iter().take_while(|b| blank(b)).count();
+    let end = bytes.iter().rposition(|b| !blank(b)).map_or(0, |i| i + 1);
+    if start < end && bytes[start].is_ascii() && bytes[end - 1].is_ascii() {
+        return start..end;
+    }
+    let unseen = |c| is_blank(c) || is_invisible(c);
+    let start = line.len() - line.trim_start_matches(unseen).len();
+    start..start.max(line.trim_end_matches(unseen).len())
 }
 
 /// Finds where lines end.
@@ -263,18 +301,15 @@ fn lines(raw: &str) -> Vec<Line<'_>> {
             }
             None => (rest, "", None),
         };
-        let body = line.trim_matches(|c| is_blank(c) || is_invisible(c));
+        let place = seen(line);
+        let body = &line[place.clone()];
         if body.is_empty() {
             // A form feed after a line's end adds no empty line.
             gap += usize::from(!matches!(end, Some(('\u{c}', _))));
         } else {
-            let lead = line.len()
-                - line
-                    .trim_start_matches(|c| is_blank(c) || is_invisible(c))
-                    .len();
             lines.push(Line {
                 text: body,
-                chars: chars + char_count(&line[..lead]),
+                chars: chars + char_count(&line[..place.start]),
                 width: char_count(body) as usize,
                 gap,
                 new_page,

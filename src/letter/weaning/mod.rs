@@ -51,6 +51,7 @@ pub fn mentions(
                 .symbol(run.hash, &prose.text[run.range()])
         })
         .collect();
+    let mut sheet = vocabulary.weaning.sheet();
     let mut first = 0;
     for part in parts {
         let at = range.start + part.start;
@@ -60,7 +61,12 @@ pub fn mentions(
             .take_while(|r| (r.start as usize) < end);
         let here = first..first + inside.count();
         first = here.end;
-        if !vocabulary.weaning.may_hold_cue(&symbols[here.clone()]) {
+        let mut roles = vocabulary
+            .weaning
+            .cue_roles(&symbols[here.clone()], &mut sheet);
+        let numbers =
+            || words::Numbers::of(&prose.text, &runs[here.clone()], own.quantity, vocabulary);
+        if !roles.any(|role| may_be_cue(role, section, &numbers)) {
             continue;
         }
         let sentence = &text[part.clone()];
@@ -82,6 +88,22 @@ pub fn mentions(
         });
     }
     out
+}
+
+/// Whether a cue of this role can count, as far as that shows before a sentence is read closely: numbers
+/// have to be doses, and where nothing else tells that they fall, some word has to.
+fn may_be_cue(role: &str, section: MentionSection, numbers: &impl Fn() -> words::Numbers) -> bool {
+    if !matches!(
+        role,
+        "numbers" | "numbers_loose" | "less_first" | "down_to" | "numbers_seq"
+    ) {
+        return true;
+    }
+    let found = numbers();
+    section == MentionSection::Rationale && found.own
+        || section != MentionSection::Request
+            && found.doses
+            && (role != "numbers_loose" || found.falling)
 }
 
 /// What one sentence says of weaning, and the bytes of its first cue; `None` if it says nothing of it.

@@ -230,6 +230,58 @@ const DOSES: &[&str] = &[
 static DOSE_WORDS: LazyLock<ByHash<()>> =
     LazyLock::new(|| DOSES.iter().map(|w| (hash(w.as_bytes()), ())).collect());
 
+static DOWN_WORDS: LazyLock<ByHash<()>> =
+    LazyLock::new(|| DOWN.iter().map(|w| (hash(w.as_bytes()), ())).collect());
+
+static PERIOD_WORDS: LazyLock<ByHash<()>> = LazyLock::new(|| {
+    let words = ["d", "day", "daily", "night", "bid", "tid", "qid"];
+    words.iter().map(|w| (hash(w.as_bytes()), ())).collect()
+});
+
+/// What the numbers of a sentence may be, told by its runs alone. What is denied here is so; what is
+/// affirmed has to be looked at closely.
+#[derive(Debug, Clone, Copy)]
+pub struct Numbers {
+    /// Drugs, doses or the times of taking them are named.
+    pub doses: bool,
+    /// Some word says that something became less.
+    pub falling: bool,
+    /// One is the number of units requested.
+    pub own: bool,
+}
+
+impl Numbers {
+    pub fn of(text: &str, runs: &[Run], own: Option<i32>, vocabulary: &Vocabulary) -> Numbers {
+        let dose = |(i, run): (usize, &Run)| {
+            let word = &text.as_bytes()[run.range()];
+            DOSE_WORDS.contains_key(&run.hash)
+                || PERIOD_WORDS.contains_key(&run.hash)
+                || word[0].is_ascii_digit() && word[word.len() - 1].eq_ignore_ascii_case(&b'g')
+                || vocabulary.drugs.names_at(&runs[i..])
+        };
+        // A hyphen or an apostrophe makes other words of runs.
+        let joined = runs
+            .windows(2)
+            .any(|pair| text.as_bytes()[pair[0].end as usize] != b' ');
+        Numbers {
+            doses: joined || runs.iter().enumerate().any(dose),
+            falling: joined || runs.iter().any(|run| DOWN_WORDS.contains_key(&run.hash)),
+            own: joined
+                || own.is_some_and(|own| {
+                    runs.iter().any(|run| {
+                        let word = &text[run.range()];
+                        let digits = word.bytes().take_while(u8::is_ascii_digit).count();
+                        word[..digits].parse() == Ok(own)
+                            || vocabulary
+                                .weaning
+                                .amount(vocabulary.weaning.symbol(run.hash, word))
+                                == Some(f64::from(own))
+                    })
+                }),
+        }
+    }
+}
+
 /// Whether a sentence speaks of drugs or doses at all.
 pub fn speaks_of_doses(words: &[Word]) -> bool {
     words
@@ -536,36 +588,38 @@ pub fn commas_between<'a>(
     })
 }
 
+/// Verbs that say that something became less.
+const DOWN: &[&str] = &[
+    "cut",
+    "down",
+    "reduced",
+    "reduce",
+    "decreased",
+    "decrease",
+    "dropped",
+    "drop",
+    "fell",
+    "fallen",
+    "lowered",
+    "lowers",
+    "lower",
+    "weaned",
+    "tapered",
+    "halved",
+    "now",
+    "brought",
+    "titrated",
+    "reducing",
+    "decreasing",
+    "reduces",
+    "decreases",
+    "reduction",
+    "taper",
+    "went",
+    "gone",
+];
+
 /// Whether a verb of a sentence says that something became less.
 pub fn goes_down(words: &[Word]) -> bool {
-    const DOWN: &[&str] = &[
-        "cut",
-        "down",
-        "reduced",
-        "reduce",
-        "decreased",
-        "decrease",
-        "dropped",
-        "drop",
-        "fell",
-        "fallen",
-        "lowered",
-        "lowers",
-        "lower",
-        "weaned",
-        "tapered",
-        "halved",
-        "now",
-        "brought",
-        "titrated",
-        "reducing",
-        "decreasing",
-        "reduces",
-        "decreases",
-        "reduction",
-        "taper",
-        "went",
-        "gone",
-    ];
-    words.iter().any(|w| DOWN.contains(&w.text.as_str()))
+    words.iter().any(|w| DOWN_WORDS.contains_key(&w.hash))
 }
