@@ -106,7 +106,6 @@ pub fn judge(
 /// The hits that make a sentence speak of weaning.
 fn cues<'a>(words: &[Word], hits: &'a [Hit], section: MentionSection, own: Own) -> Vec<&'a Hit> {
     let has = |role: &str| hits.iter().any(|h| h.role == role);
-    let overlaps = |a: &Range<usize>, b: &Range<usize>| a.start < b.end && b.start < a.end;
     let cancelled = |cue: &Hit| {
         hits.iter().any(|h| {
             (h.role == "cancel" && overlaps(&h.words, &cue.words) && cue.role != "abrupt")
@@ -143,7 +142,8 @@ fn cues<'a>(words: &[Word], hits: &'a [Hit], section: MentionSection, own: Own) 
             "abrupt_weak" => has("withdrawal"),
             "lower" if is_guideline(section) => true,
             "lower" => {
-                (doses || own.is_drug && !words::goes_on_with_another_thing(words, h.words.end))
+                (doses || own.is_drug)
+                    && !words::goes_on_with_another_thing(words, h.words.end)
                     && (explicit
                         || section == MentionSection::Request
                         || is_about_a_case(words, hits))
@@ -198,6 +198,10 @@ fn cues<'a>(words: &[Word], hits: &'a [Hit], section: MentionSection, own: Own) 
         .collect()
 }
 
+fn overlaps(a: &Range<usize>, b: &Range<usize>) -> bool {
+    a.start < b.end && b.start < a.end
+}
+
 fn is_guideline(section: MentionSection) -> bool {
     matches!(
         section,
@@ -249,6 +253,10 @@ fn roles<'a>(
     let strong = at(&["boundary"]);
     let weak = at(&["boundary", "boundary_weak"]);
     let clauses = at(&["new_clause"]);
+    let causes: Vec<usize> = at(&["boundary", "boundary_weak"])
+        .into_iter()
+        .filter(|b| strong.contains(b) || words::gives_cause(&words[*b]))
+        .collect();
     let meanwhile = at(&["boundary", "while"]);
     let verbs = at(&["boundary", "verb"]);
     let coordinated = at(&["boundary", "coord"]);
@@ -283,7 +291,9 @@ fn roles<'a>(
         .filter(|h| {
             let boundaries = match h.role {
                 "request_for" => &verbs,
-                "absent" | "criterion" | "unadvised" => &weak,
+                "absent" | "unadvised" => &weak,
+                // "It is requested because weaning at home failed."
+                "failed" | "undone" | "refused" if h.words.start >= cue.words.end => &causes,
                 // "He is coming off it and support is sensible": the second statement is on something else.
                 "recommend" if h.words.start >= cue.words.end => &coordinated
                     .iter()
@@ -313,6 +323,12 @@ fn roles<'a>(
                 && !(matches!(h.role, "absent" | "undone") && words::denies_nothing(words, h.words.start))
                 // "It was not submitted, so I have nothing to approve."
                 && !(h.role == "certified" && words::is_denied(words, h.words.start))
+                // "For weaning the MTUS suggests …" is no advice for this patient.
+                && !(h.role == "recommend"
+                    && !words::is_passive(words, h.words.start)
+                    && hits
+                        .iter()
+                        .any(|g| g.role == "guideline" && overlaps(&g.words, &h.words)))
                 // "He needs fewer tablets" tells of him.
                 && !(h.role == "recommend" && h.words.start == cue.words.start)
                 // "The dose has, to his credit, been halved" does not have to be.

@@ -291,14 +291,18 @@ fn counts_other(words: &[Word], at: usize) -> bool {
             .is_some_and(|n| matches!(n.text.as_str(), "ago" | "earlier" | "before" | "later"))
 }
 
-/// Whether a phrase that ends before word `at` has an object of its own ("cut down on ice cream").
+/// Whether a phrase that ends before word `at` has an object of its own that is no drug ("cut down on
+/// ice cream").
 pub fn goes_on_with_another_thing(words: &[Word], at: usize) -> bool {
     let text = |i: usize| words.get(i).map_or("", |w| w.text.as_str());
+    let object = &words[(at + 1).min(words.len())..(at + 4).min(words.len())];
+    let is_drug = |w: &Word| w.drug || w.number.is_some() || DOSES.contains(&w.text.as_str());
     text(at) == "on"
         && !matches!(
             text(at + 1),
             "his" | "her" | "own" | "the" | "this" | "it" | "their"
         )
+        && !object.iter().any(is_drug)
 }
 
 /// Whether each of the numbers in `hit` is smaller than the one before.
@@ -423,6 +427,20 @@ pub fn denies_nothing(words: &[Word], at: usize) -> bool {
         "no" => AFTER.contains(&next),
         _ => false,
     }
+}
+
+/// Whether a word opens a reason.
+pub fn gives_cause(word: &Word) -> bool {
+    matches!(word.text.as_str(), "because" | "since")
+}
+
+/// Whether the verb at `at` tells what is done to its subject ("is recommended").
+pub fn is_passive(words: &[Word], at: usize) -> bool {
+    at > 0
+        && matches!(
+            words[at - 1].text.as_str(),
+            "is" | "are" | "was" | "were" | "be" | "been" | "being" | "therefore" | "thus"
+        )
 }
 
 /// Whether a comma parts the first two words of a phrase.
