@@ -1,27 +1,43 @@
 //! `imr build`: letters → a dataset.
 
-use std::fmt;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::thread;
 
 use clap::ValueEnum;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use super::{Failure, report};
-use crate::dataset::{self, Options, Summary};
-use crate::source::Inputs;
+use super::Failure;
+use super::progress::Display;
+use super::report::{self, size, thousands};
+use super::sql::block_on;
+use crate::dataset::{self, Layout, Options, Sample, Summary};
+use crate::source::{self, FindOptions, Inputs};
 
 /// Build a dataset of letters.
+///
+/// An INPUT is a file, a folder, which is searched to any depth, a pattern in quotes ('letters/**/*.pdf'),
+/// or standard input (-). Letters are read from text, PDF and HTML files, from .zip, .tar, .gz and .zst
+/// archives of such, and from the rows of JSON Lines, CSV and Parquet files. What a file holds is told by
+/// its content first; in folders and archives only files with extensions of these kinds are taken.
 ///
 /// The dataset appears whole or not at all: a build that fails leaves what was there. Every input is
 /// accounted for; what cannot be read is a row of the table `problems`.
 #[derive(clap::Args)]
+#[command(after_help = EXAMPLES, after_long_help = EXAMPLES)]
 pub struct Args {
-    /// Letters: text files (.txt), and folders that hold such, to any depth.
-    #[arg(required = true, value_name = "INPUT")]
+    /// Letters: files, folders, patterns in quotes, or - for standard input.
+    #[arg(required_unless_present = "files_from", value_name = "INPUT")]
     inputs: Vec<PathBuf>,
+
+    /// Read the files and folders that LIST names too, one a line (or ended by NUL); - is standard input.
+    #[arg(long, value_name = "LIST")]
+    files_from: Option<PathBuf>,
+
+    /// The column of JSON Lines, CSV and Parquet files that holds the letters.
+    #[arg(long, value_name = "NAME", default_value = "text")]
+    text_column: String,
 
     /// The folder of the dataset.
     #[arg(long, value_name = "DIR")]
@@ -35,18 +51,38 @@ pub struct Args {
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
 
+    /// Read no more than the first N letters, for a first look.
+    #[arg(long, value_name = "N")]
+    limit: Option<NonZeroUsize>,
+
+    /// Read only this share of the letters (0.01, or 1%), always the same ones.
+    #[arg(long, value_name = "P", value_parser = share)]
+    sample: Option<Sample>,
+
     /// Fail (exit code 1) if a document was rejected or met an error; the dataset is built all the same.
     #[arg(long)]
     strict: bool,
 
     /// Print no progress and no summary.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "verbose")]
     quiet: bool,
+
+    /// Say on standard error what is being done, and what each step took.
+    #[arg(short, long)]
+    verbose: bool,
 
     /// How to print the summary.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  imr build letters --out dataset                     a folder, whatever it holds
+  imr build 'scans/**/*.pdf' 2018.tar.zst --out d     PDFs and an archive
+  imr build letters.jsonl --text-column body --out d  a letter a line
+  zcat letters.jsonl.gz | imr build - --out d         standard input
+  find . -name '*.pdf' -print0 | imr build --files-from - --out d";
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Format {
@@ -55,21 +91,50 @@ enum Format {
 }
 
 pub fn run(args: Args) -> Result<(), Failure> {
-    let inputs = Inputs::find(&args.inputs)?;
-    if inputs.documents.is_empty() {
-        return Err(no_letters(&args.inputs, &inputs));
+    block_on(async {
+        // Whatever is under way is dropped at a signal, and clears up after itself.
+        tokio::select! {
+            signal = stop_signal() => Err(stopped(signal?, &args)),
+            done = build(&args) => done,
+        }
+    })
+}
+
+async fn build(args: &Args) -> Result<(), Failure> {
+    let paths = args.inputs.clone();
+    let find = FindOptions {
+        files_from: args.files_from.clone(),
+    };
+    let inputs = tokio::task::spawn_blocking(move || Inputs::find(&paths, &find)).await??;
+    if inputs.files() == 0 {
+        return Err(no_letters(args, &inputs));
     }
     let options = Options {
         out: args.out.clone(),
         overwrite: args.overwrite,
         jobs: args.jobs.unwrap_or_else(cores),
+        limit: args.limit.map(NonZeroUsize::get),
+        sample: args.sample,
+        layout: Layout::default(),
+        source: source::Options {
+            text_column: args.text_column.clone(),
+            ..source::Options::default()
+        },
     };
-    let bar = bar(inputs.documents.len() as u64, args.quiet);
-    let built = dataset::build(&inputs, &options, |p| bar.set_position(p.documents));
-    bar.finish_and_clear();
+    let mut display = Display::new(args.quiet, args.verbose);
+    display.say(|| {
+        let (files, bytes) = (thousands(inputs.files() as u64), size(inputs.bytes()));
+        format!(
+            "reading {files} files ({bytes}) with {} threads",
+            options.jobs
+        )
+    });
+    let built = dataset::build(Arc::new(inputs), &options, |p| display.show(p)).await;
+    display.clear();
     let summary = built?;
+    display.say(|| summary.plan.trim_end().to_owned());
     if !args.quiet {
-        print(&summary, &args)?;
+        print(&summary, args)?;
     }
     if args.strict && summary.has_errors() {
         return Err(Failure::new(format!(
@@ -95,7 +160,9 @@ fn print(summary: &Summary, args: &Args) -> Result<(), Failure> {
     Ok(())
 }
 
-fn no_letters(paths: &[PathBuf], inputs: &Inputs) -> Failure {
+fn no_letters(args: &Args, inputs: &Inputs) -> Failure {
+    let list = args.files_from.iter();
+    let paths: Vec<_> = args.inputs.iter().chain(list).collect();
     let paths: Vec<_> = paths.iter().map(|p| p.display().to_string()).collect();
     let skipped: u64 = inputs.skipped.values().sum();
     let others = match skipped {
@@ -104,7 +171,7 @@ fn no_letters(paths: &[PathBuf], inputs: &Inputs) -> Failure {
     };
     let paths = paths.join(", ");
     Failure::new(format!(
-        "no .txt files in {paths}{others}; nothing was built"
+        "no letters in {paths}{others}; nothing was built: see `imr build --help` for what is read"
     ))
 }
 
@@ -112,18 +179,36 @@ fn cores() -> NonZeroUsize {
     thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
-/// A progress bar on a terminal, else none.
-fn bar(documents: u64, quiet: bool) -> ProgressBar {
-    if quiet || !io::stderr().is_terminal() {
-        return ProgressBar::hidden();
+/// Parses a share, `0.01` or `1%`.
+fn share(text: &str) -> Result<Sample, String> {
+    let (number, of) = match text.strip_suffix('%') {
+        Some(number) => (number, 100.0),
+        None => (text, 1.0),
+    };
+    let share = number.trim().parse::<f64>().ok();
+    let sample = share.and_then(|share| Sample::new(share / of));
+    sample.ok_or_else(|| "a share lies above 0 and not above 1, as 0.01 or 1%".to_owned())
+}
+
+/// Waits for the signal to stop, and names it.
+async fn stop_signal() -> Result<&'static str, Failure> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted?,
+            _ = terminate.recv() => return Ok("SIGTERM"),
+        }
     }
-    let bar = ProgressBar::with_draw_target(Some(documents), ProgressDrawTarget::stderr());
-    let form = "{bar:40} {human_pos} of {human_len} documents, {rate} a second, {eta} left";
-    if let Ok(style) = ProgressStyle::with_template(form) {
-        let rate = |state: &ProgressState, out: &mut dyn fmt::Write| {
-            let _ = write!(out, "{:.0}", state.per_sec());
-        };
-        bar.set_style(style.with_key("rate", rate).progress_chars("━╸ "));
-    }
-    bar
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await?;
+    Ok("Ctrl-C")
+}
+
+fn stopped(signal: &str, args: &Args) -> Failure {
+    let out = args.out.display();
+    Failure::new(format!(
+        "stopped by {signal}; nothing was built, and {out} is as it was"
+    ))
 }

@@ -5,6 +5,7 @@
 
 pub mod build;
 pub mod check;
+mod progress;
 pub mod query;
 mod report;
 pub mod schema;
@@ -33,6 +34,13 @@ impl Failure {
             message: message.into(),
             broken_pipe: false,
         }
+    }
+
+    /// With a further line of advice.
+    fn with(mut self, advice: &str) -> Self {
+        self.message.push_str("\n  ");
+        self.message.push_str(advice);
+        self
     }
 
     /// Whether the reader of our output hung up.

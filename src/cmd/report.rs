@@ -139,7 +139,7 @@ pub fn thousands(number: u64) -> String {
 }
 
 /// A size in units that fit it.
-fn size(bytes: u64) -> String {
+pub fn size(bytes: u64) -> String {
     let mut size = bytes as f64;
     for unit in ["bytes", "KB", "MB", "GB"] {
         if size < 1000.0 {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{Arg, ArgAction, ArgMatches, value_parser};
 
 use crate::cmd::Failure;
+use crate::dataset::MANIFEST;
 use crate::sql::{self, Format, Output, Script};
 
 /// Query a dataset with SQL
@@ -23,9 +24,9 @@ use crate::sql::{self, Format, Output, Script};
   imr sql dataset -f report.sql --format csv --output report.csv
   echo \"SELECT * FROM dictionary\" | imr sql dataset --format markdown")]
 pub struct Args {
-    /// The dataset, as imr build wrote it
-    #[arg(value_name = "DIR", default_value = "dataset")]
-    dir: PathBuf,
+    /// The dataset, as imr build wrote it [default: dataset, if there is one]
+    #[arg(value_name = "DIR")]
+    dir: Option<PathBuf>,
 
     #[command(flatten)]
     scripts: Scripts,
@@ -42,8 +43,13 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: Args) -> Result<(), Failure> {
     let mut output = output(args.format, args.output);
-    block_on(async {
-        let ctx = sql::open(&args.dir).await?;
+    let dir = dataset(args.dir);
+    let without = dir.is_none();
+    let done = block_on(async {
+        let ctx = match &dir {
+            Some(dir) => sql::open(dir).await?,
+            None => sql::without_dataset(),
+        };
         if !args.scripts.0.is_empty() {
             for source in &args.scripts.0 {
                 let (name, text) = source.read()?;
@@ -58,7 +64,7 @@ pub fn run(args: Args) -> Result<(), Failure> {
                 .await?;
             }
         } else if io::stdin().is_terminal() {
-            sql::shell(&ctx, &args.dir, &mut output).await?;
+            sql::shell(&ctx, dir.as_deref(), &mut output).await?;
         } else {
             let text = read_stdin()?;
             sql::run(
@@ -72,7 +78,21 @@ pub fn run(args: Args) -> Result<(), Failure> {
             .await?;
         }
         Ok(())
+    });
+    done.map_err(|failure| match without {
+        true if failure.message.contains("no table named ") => failure.with(WITHOUT),
+        _ => failure,
     })
+}
+
+/// Said where a table is missed and no dataset is open.
+const WITHOUT: &str = "no dataset is open: there is none in dataset; `imr build LETTERS --out dataset` \
+    makes one, and `imr sql DIR` opens another";
+
+/// The dataset to open: the one that is named, else the one in the usual place, if there is one.
+fn dataset(named: Option<PathBuf>) -> Option<PathBuf> {
+    let usual = Path::new("dataset");
+    named.or_else(|| usual.join(MANIFEST).exists().then(|| usual.to_owned()))
 }
 
 /// Runs a session to its end, and does not wait for work that nobody needs any more (after an error,

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::read::Sample;
 use super::{Error, io_error};
 use crate::tables::CONTRACT_VERSION;
 
@@ -16,14 +17,28 @@ pub const MANIFEST: &str = "manifest.json";
 const FORMAT: &str = "imr-dataset";
 
 /// What a dataset consists of. It holds no times, so that the same letters give the same bytes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
     format: String,
     pub contract_version: String,
     pub program: String,
     pub version: String,
     pub letters: LetterCounts,
+    /// What of the inputs was read, where it was not all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selection: Option<Selection>,
     pub tables: Vec<TableEntry>,
+}
+
+/// What of its inputs a build has read.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Selection {
+    /// No more than so many letters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<usize>,
+    /// A share of the letters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sample: Option<f64>,
 }
 
 /// How every input of a build ended.
@@ -78,8 +93,17 @@ impl Manifest {
             program: env!("CARGO_PKG_NAME").to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             letters,
+            selection: None,
             tables,
         }
+    }
+
+    /// Notes that not everything was read.
+    pub(super) fn selected(mut self, limit: Option<usize>, sample: Option<Sample>) -> Self {
+        let sample = sample.map(Sample::share);
+        let some = limit.is_some() || sample.is_some();
+        self.selection = some.then_some(Selection { limit, sample });
+        self
     }
 
     /// Reads the manifest of the dataset in `dir`.

@@ -2,8 +2,13 @@
 
 mod build;
 pub mod check;
+mod encoding;
+mod gather;
+mod letters;
 mod manifest;
 mod open;
+mod read;
+mod sink;
 mod stage;
 mod summary;
 mod wilson;
@@ -12,9 +17,15 @@ mod write;
 use std::io;
 use std::path::{Path, PathBuf};
 
-pub use build::{Options, Progress, build};
+use datafusion::error::DataFusionError;
+
+pub use build::{Options, Progress, Stage, build};
+pub use encoding::Layout;
+pub use letters::LettersExec;
 pub use manifest::{FileEntry, LetterCounts, MANIFEST, Manifest, TableEntry};
 pub use open::{Dataset, open};
+pub use read::{Sample, parse};
+pub use sink::WriteDatasetExec;
 pub use summary::{ContextRate, DecisionCounts, ProblemCount, Rate, Summary};
 pub use wilson::wilson_interval;
 
@@ -64,8 +75,30 @@ pub enum Error {
     )]
     Miscounted { inputs: u64, counted: u64 },
 
-    #[error("a reading thread stopped unexpectedly; this is a bug, and nothing was written")]
+    #[error("a thread stopped unexpectedly; this is a bug, and nothing was written")]
     WorkerLost,
+
+    #[error("cannot read the letters: {0}")]
+    Reading(DataFusionError),
+}
+
+/// The engine hands an error on from one operator to the next.
+impl From<DataFusionError> for Error {
+    fn from(error: DataFusionError) -> Self {
+        match error {
+            DataFusionError::External(error) => match error.downcast() {
+                Ok(own) => *own,
+                Err(error) => Error::Reading(DataFusionError::External(error)),
+            },
+            error => Error::Reading(error),
+        }
+    }
+}
+
+impl From<Error> for DataFusionError {
+    fn from(error: Error) -> Self {
+        DataFusionError::External(Box::new(error))
+    }
 }
 
 /// Names the file in an I/O error.

@@ -1,14 +1,17 @@
 //! What a build has done, for people to read.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use arrow::array::{AsArray, RecordBatch, StringArray};
 use serde::Serialize;
 
-use super::manifest::LetterCounts;
+use super::manifest::{LetterCounts, TableEntry};
 use super::wilson_interval;
-use crate::letter::{Letter, MentionKind, Outcome, Problem, Severity, Status};
+use crate::letter::{MentionKind, Outcome, Severity, Status};
 use crate::tables::cell::Enumeration;
 use crate::tables::decisions::WeaningContext;
+use crate::tables::split::Tables;
 
 /// What a build has done.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -27,6 +30,9 @@ pub struct Summary {
     pub bytes: u64,
     pub seconds: f64,
     pub letters_per_second: f64,
+    /// The operators that did it, with their metrics.
+    #[serde(skip)]
+    pub plan: String,
 }
 
 /// Decisions by outcome.
@@ -72,10 +78,10 @@ pub struct ContextRate {
 }
 
 /// How often one problem was met.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ProblemCount {
     pub severity: &'static str,
-    pub code: &'static str,
+    pub code: String,
     pub count: u64,
 }
 
@@ -85,44 +91,59 @@ pub struct Tally {
     pub letters: LetterCounts,
     pub cases: u64,
     pub decisions: DecisionCounts,
-    problems: BTreeMap<(&'static str, &'static str), u64>,
+    problems: BTreeMap<Option<Severity>, BTreeMap<String, u64>>,
     /// (overturned, decisions with an outcome) by weaning context.
     contexts: BTreeMap<Option<MentionKind>, (u64, u64)>,
 }
 
 impl Tally {
-    /// Counts a letter that becomes a row.
-    pub fn letter(&mut self, letter: &Letter) {
-        *match letter.status {
-            Status::Parsed => &mut self.letters.parsed,
-            Status::Partial => &mut self.letters.partial,
-            Status::Rejected => &mut self.letters.rejected,
-        } += 1;
-        letter.problems.iter().for_each(|p| self.problem(p));
-        let Some(case) = &letter.case else { return };
-        self.cases += 1;
-        for decision in &case.decisions {
-            self.decisions.total += 1;
-            let Some(outcome) = &decision.outcome else {
-                self.decisions.without_outcome += 1;
-                continue;
-            };
-            let context = self.contexts.entry(decision.weaning_context).or_default();
-            context.1 += 1;
-            match outcome.value {
-                Outcome::Upheld => self.decisions.upheld += 1,
-                Outcome::Overturned => {
-                    self.decisions.overturned += 1;
-                    context.0 += 1;
-                }
+    /// Counts rows of the tables.
+    pub fn add(&mut self, tables: &Tables) {
+        for status in strings(&tables.letters, "status").iter().flatten() {
+            *match Status::from_text(status) {
+                Some(Status::Parsed) => &mut self.letters.parsed,
+                Some(Status::Partial) => &mut self.letters.partial,
+                _ => &mut self.letters.rejected,
+            } += 1;
+        }
+        self.cases += tables.cases.num_rows() as u64;
+        let [severities, codes] = ["severity", "code"].map(|c| strings(&tables.problems, c));
+        for (severity, code) in severities.iter().zip(codes) {
+            let (severity, code) = (severity.unwrap_or_default(), code.unwrap_or_default());
+            let of_severity = self
+                .problems
+                .entry(Severity::from_text(severity))
+                .or_default();
+            match of_severity.get_mut(code) {
+                Some(count) => *count += 1,
+                None => drop(of_severity.insert(code.to_owned(), 1)),
             }
+        }
+        let [outcomes, contexts] =
+            ["outcome", "weaning_context"].map(|c| strings(&tables.decisions, c));
+        for (outcome, context) in outcomes.iter().zip(contexts) {
+            self.decision(
+                outcome.and_then(Outcome::from_text),
+                context.and_then(MentionKind::from_text),
+            );
         }
     }
 
-    /// Counts a problem.
-    pub fn problem(&mut self, problem: &Problem) {
-        let key = (problem.severity.as_str(), problem.code);
-        *self.problems.entry(key).or_default() += 1;
+    fn decision(&mut self, outcome: Option<Outcome>, context: Option<MentionKind>) {
+        self.decisions.total += 1;
+        let Some(outcome) = outcome else {
+            self.decisions.without_outcome += 1;
+            return;
+        };
+        let context = self.contexts.entry(context).or_default();
+        context.1 += 1;
+        match outcome {
+            Outcome::Upheld => self.decisions.upheld += 1,
+            Outcome::Overturned => {
+                self.decisions.overturned += 1;
+                context.0 += 1;
+            }
+        }
     }
 
     /// The overturn rate of all decisions.
@@ -149,21 +170,50 @@ impl Tally {
 
     /// Problems by code, errors first, the most frequent first.
     pub fn problems(&self) -> Vec<ProblemCount> {
-        let mut counts: Vec<_> = self
-            .problems
-            .iter()
-            .map(|(&(severity, code), &count)| ProblemCount {
+        let counts = self.problems.iter().flat_map(|(severity, counts)| {
+            let severity = severity.map_or("", Severity::as_str);
+            counts.iter().map(move |(code, &count)| ProblemCount {
                 severity,
-                code,
+                code: code.clone(),
                 count,
             })
-            .collect();
+        });
+        let mut counts: Vec<_> = counts.collect();
         counts.sort_by_key(|p| (p.severity != Severity::Error.as_str(), u64::MAX - p.count));
         counts
     }
 }
 
+/// A column of strings, which none of the tables that are counted lacks.
+fn strings<'a>(rows: &'a RecordBatch, column: &str) -> &'a StringArray {
+    rows[column].as_string()
+}
+
 impl Summary {
+    pub(super) fn new(tally: Tally, tables: &[TableEntry], skipped: BTreeMap<String, u64>) -> Self {
+        let files = tables.iter().flat_map(|t| &t.files);
+        Self {
+            letters: tally.letters,
+            cases: tally.cases,
+            decisions: tally.decisions,
+            overturn_rate: tally.rate(),
+            overturn_by_weaning: tally.rates_by_weaning(),
+            problems: tally.problems(),
+            skipped,
+            rows: tables.iter().map(|t| (t.name.clone(), t.rows)).collect(),
+            bytes: files.map(|f| f.bytes).sum(),
+            seconds: 0.0,
+            letters_per_second: 0.0,
+            plan: String::new(),
+        }
+    }
+
+    /// Notes how long the build took.
+    pub(super) fn time(&mut self, taken: Duration) {
+        self.seconds = taken.as_secs_f64();
+        self.letters_per_second = self.letters.read as f64 / self.seconds.max(1e-9);
+    }
+
     /// Whether any document was rejected or met an error.
     pub fn has_errors(&self) -> bool {
         let lost = self.letters.rejected + self.letters.unreadable;

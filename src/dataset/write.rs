@@ -1,115 +1,375 @@
-//! Writing a table's Parquet file.
+//! Writing a table's Parquet files.
+//!
+//! Rows are gathered into row groups. Each is encoded by itself on a blocking thread, several at a time,
+//! and appended in order, so that no table's encoding is a bottleneck and memory is bounded by the row
+//! groups in work.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use arrow::array::RecordBatch;
+use arrow::array::{Array, RecordBatch};
+use datafusion::common::runtime::SpawnedTask;
+use datafusion::physical_plan::metrics::{Count, ExecutionPlanMetricsSet, MetricBuilder, Time};
 use parquet::arrow::ArrowWriter;
-use parquet::basic::{Compression, ZstdLevel};
+use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::errors::ParquetError;
-use parquet::file::metadata::KeyValue;
-use parquet::file::properties::WriterProperties;
+use parquet::file::writer::SerializedFileWriter;
 use sha2::{Digest, Sha256};
+use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
+use tokio::sync::mpsc::{Receiver, Sender, channel};
 
+use super::encoding::{Layout, properties};
 use super::manifest::{FileEntry, TableEntry};
 use super::{Error, io_error};
-use crate::tables::{CONTRACT_VERSION, Table};
+use crate::tables::Table;
 
-/// A row group is written when it has so many bytes, so that memory is bounded.
-const ROW_GROUP_BYTES: usize = 32 * 1024 * 1024;
+/// Row groups of a table that wait to be appended.
+const WAITING: usize = 2;
 
-/// A row group has no more rows than this, so that readers can use several cores.
-const ROW_GROUP_ROWS: usize = 128 * 1024;
+/// Whether files may still be made: a build that is given up shuts it before it clears away what it
+/// has written, as threads cannot be stopped in the middle of their work.
+#[derive(Clone, Debug)]
+pub struct Gate(Arc<Mutex<bool>>);
 
-/// The file of one table while it is written.
-pub struct TableWriter {
-    table: &'static Table,
-    path: PathBuf,
-    rows: u64,
-    writer: ArrowWriter<Hashing<BufWriter<File>>>,
+impl Default for Gate {
+    fn default() -> Self {
+        Self(Arc::new(Mutex::new(true)))
+    }
 }
 
-/// The file of a table below the dataset's folder.
-fn part(table: &Table) -> String {
-    format!("{}/part-00000.parquet", table.name)
+impl Gate {
+    fn is_open(&self) -> MutexGuard<'_, bool> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Shuts the gate when it is dropped.
+pub struct Shut(pub Gate);
+
+impl Drop for Shut {
+    fn drop(&mut self) {
+        *self.0.is_open() = false;
+    }
+}
+
+/// What all tables' writers share.
+#[derive(Clone)]
+pub struct Writing {
+    /// The dataset's folder.
+    pub dir: PathBuf,
+    pub gate: Gate,
+    pub layout: Layout,
+    /// A permit for each row group that may be encoded at the same time.
+    pub encoders: Arc<Semaphore>,
+    pub encode_time: Time,
+    pub write_time: Time,
+    pub bytes_written: Count,
+}
+
+impl Writing {
+    /// Writes in the folder `dir`, so many row groups at the same time.
+    pub fn new(
+        dir: PathBuf,
+        layout: Layout,
+        encoders: usize,
+        metrics: &ExecutionPlanMetricsSet,
+    ) -> Self {
+        let time = |name| MetricBuilder::new(metrics).subset_time(name, 0);
+        Self {
+            dir,
+            gate: Gate::default(),
+            layout,
+            encoders: Arc::new(Semaphore::new(encoders.max(1))),
+            encode_time: time("encode_time"),
+            write_time: time("write_time"),
+            bytes_written: MetricBuilder::new(metrics).counter("bytes_written", 0),
+        }
+    }
+}
+
+/// A row group on its way into the file.
+type Encoding = SpawnedTask<Result<Group, Error>>;
+
+/// An encoded row group.
+struct Group {
+    columns: Vec<ArrowColumnChunk>,
+    rows: u64,
+}
+
+/// Writes one table.
+pub struct TableWriter {
+    table: &'static Table,
+    writing: Writing,
+    factory: Arc<ArrowRowGroupWriterFactory>,
+    pending: Vec<RecordBatch>,
+    rows: usize,
+    bytes: usize,
+    /// `None` ends the table.
+    groups: Sender<Option<Encoding>>,
+    appender: SpawnedTask<Result<TableEntry, Error>>,
 }
 
 impl TableWriter {
-    /// Creates the table's folder and file in `dir`.
-    pub fn create(dir: &Path, table: &'static Table) -> Result<Self, Error> {
-        let path = dir.join(part(table));
-        let folder = dir.join(table.name);
+    /// Creates the table's folder.
+    pub fn create(writing: Writing, table: &'static Table) -> Result<Self, Error> {
+        let folder = writing.dir.join(table.name);
         fs::create_dir(&folder).map_err(io_error("cannot create", &folder))?;
-        let file = File::create_new(&path).map_err(io_error("cannot create", &path))?;
-        let sink = Hashing::new(BufWriter::new(file));
-        let writer = properties(table)
-            .and_then(|p| ArrowWriter::try_new(sink, table.schema(), Some(p)))
-            .map_err(|source| Error::Write {
-                table: table.name,
-                source,
-            })?;
+        let (_, factory) = parquet_writer(io::sink(), table).map_err(failed(table))?;
+        let (groups, receiver) = channel(WAITING);
+        let appender = Appender {
+            table,
+            writing: writing.clone(),
+            files: Vec::new(),
+            open: None,
+        };
         Ok(Self {
             table,
+            writing,
+            factory: Arc::new(factory),
+            pending: Vec::new(),
+            rows: 0,
+            bytes: 0,
+            groups,
+            appender: SpawnedTask::spawn_blocking(move || appender.run(receiver)),
+        })
+    }
+
+    /// Adds rows.
+    pub async fn write(&mut self, mut batch: RecordBatch) -> Result<(), Error> {
+        let layout = self.writing.layout;
+        while batch.num_rows() > 0 {
+            let room = layout.group_rows.saturating_sub(self.rows).max(1);
+            let fitting = batch.slice(0, room.min(batch.num_rows()));
+            batch = batch.slice(fitting.num_rows(), batch.num_rows() - fitting.num_rows());
+            self.rows += fitting.num_rows();
+            for column in fitting.columns() {
+                // Not the memory that is allocated, which depends on where the batch was cut from.
+                self.bytes += column.to_data().get_slice_memory_size()?;
+            }
+            self.pending.push(fitting);
+            if self.rows >= layout.group_rows || self.bytes >= layout.group_bytes {
+                self.flush().await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Has the rows that are pending encoded.
+    async fn flush(&mut self) -> Result<(), Error> {
+        let batches = std::mem::take(&mut self.pending);
+        (self.rows, self.bytes) = (0, 0);
+        let encoders = Arc::clone(&self.writing.encoders);
+        let permit = encoders
+            .acquire_owned()
+            .await
+            .map_err(|_| Error::WorkerLost)?;
+        let (table, factory) = (self.table, Arc::clone(&self.factory));
+        let Writing {
+            encode_time, gate, ..
+        } = self.writing.clone();
+        let encoding = SpawnedTask::spawn_blocking(move || {
+            let _timer = encode_time.timer();
+            let group = encode(&factory, batches, &gate).map_err(failed(table));
+            drop(permit);
+            group
+        });
+        self.send(Some(encoding)).await
+    }
+
+    async fn send(&mut self, group: Option<Encoding>) -> Result<(), Error> {
+        if self.groups.send(group).await.is_ok() {
+            return Ok(());
+        }
+        // The appender has stopped, and knows why.
+        match (&mut self.appender).await {
+            Ok(Err(error)) => Err(error),
+            _ => Err(Error::WorkerLost),
+        }
+    }
+
+    /// Writes the rest and ends the table.
+    pub async fn finish(mut self) -> Result<TableEntry, Error> {
+        if !self.pending.is_empty() {
+            self.flush().await?;
+        }
+        self.send(None).await?;
+        self.appender.await.map_err(|_| Error::WorkerLost)?
+    }
+}
+
+/// Encodes a row group, a column after the other.
+fn encode(
+    factory: &ArrowRowGroupWriterFactory,
+    batches: Vec<RecordBatch>,
+    gate: &Gate,
+) -> Result<Group, ParquetError> {
+    let rows = batches.iter().map(|b| b.num_rows() as u64).sum();
+    let mut columns = Vec::new();
+    // Every column of the tables is one column in Parquet, lists too.
+    for (n, mut writer) in factory.create_column_writers(0)?.into_iter().enumerate() {
+        for batch in &batches {
+            if !*gate.is_open() {
+                return Err(ParquetError::General("the build was given up".to_owned()));
+            }
+            for leaf in compute_leaves(batch.schema_ref().field(n), batch.column(n))? {
+                writer.write(&leaf)?;
+            }
+        }
+        columns.push(writer.close()?);
+    }
+    Ok(Group { columns, rows })
+}
+
+/// Appends row groups to a table's files, a new one where one is full.
+struct Appender {
+    table: &'static Table,
+    writing: Writing,
+    files: Vec<FileEntry>,
+    open: Option<Part>,
+}
+
+impl Appender {
+    /// Takes row groups until the table ends. If they end without it, nobody waits for it any more.
+    fn run(mut self, mut groups: Receiver<Option<Encoding>>) -> Result<TableEntry, Error> {
+        let runtime = Handle::current();
+        loop {
+            match groups.blocking_recv() {
+                None => return Err(Error::WorkerLost),
+                Some(None) => return self.finish(),
+                Some(Some(encoding)) => {
+                    let group = runtime.block_on(encoding).map_err(|_| Error::WorkerLost)?;
+                    self.append(group?)?;
+                }
+            }
+        }
+    }
+
+    fn append(&mut self, group: Group) -> Result<(), Error> {
+        let time = self.writing.write_time.clone();
+        let _timer = time.timer();
+        let mut part = match self.open.take() {
+            Some(part) => part,
+            None => self.create()?,
+        };
+        part.append(group).map_err(failed(self.table))?;
+        self.open = Some(part);
+        if self
+            .open
+            .as_ref()
+            .is_some_and(|p| p.bytes() >= self.writing.layout.file_bytes)
+        {
+            self.close()?;
+        }
+        Ok(())
+    }
+
+    fn create(&self) -> Result<Part, Error> {
+        let path = format!("{}/part-{:05}.parquet", self.table.name, self.files.len());
+        let place = self.writing.dir.join(&path);
+        let open = self.writing.gate.is_open();
+        if !*open {
+            return Err(Error::WorkerLost); // and nobody waits for it any more
+        }
+        let file = File::create_new(&place).map_err(io_error("cannot create", &place))?;
+        drop(open);
+        let sink = Hashing::new(BufWriter::new(file));
+        let (writer, _) = parquet_writer(sink, self.table).map_err(failed(self.table))?;
+        Ok(Part {
             path,
+            place,
             rows: 0,
             writer,
         })
     }
 
-    /// Adds rows.
-    pub fn write(&mut self, batch: &RecordBatch) -> Result<(), Error> {
-        self.rows += batch.num_rows() as u64;
-        let table = self.table.name;
-        self.writer
-            .write(batch)
-            .map_err(|source| Error::Write { table, source })
+    /// Closes the file that is open.
+    fn close(&mut self) -> Result<(), Error> {
+        let Some(part) = self.open.take() else {
+            return Ok(());
+        };
+        let file = part.finish(self.table)?;
+        self.writing.bytes_written.add(file.bytes as usize);
+        self.files.push(file);
+        Ok(())
+    }
+
+    /// Ends the table. One without rows has a file too, for its columns.
+    fn finish(mut self) -> Result<TableEntry, Error> {
+        let time = self.writing.write_time.clone();
+        let _timer = time.timer();
+        if self.files.is_empty() && self.open.is_none() {
+            self.open = Some(self.create()?);
+        }
+        self.close()?;
+        Ok(TableEntry {
+            name: self.table.name.to_owned(),
+            rows: self.files.iter().map(|f| f.rows).sum(),
+            files: self.files,
+        })
+    }
+}
+
+/// A file while it is written.
+struct Part {
+    /// Below the dataset's folder.
+    path: String,
+    place: PathBuf,
+    rows: u64,
+    writer: SerializedFileWriter<Hashing<BufWriter<File>>>,
+}
+
+impl Part {
+    fn bytes(&self) -> u64 {
+        self.writer.bytes_written() as u64
+    }
+
+    fn append(&mut self, group: Group) -> Result<(), ParquetError> {
+        self.rows += group.rows;
+        let mut row_group = self.writer.next_row_group()?;
+        for column in group.columns {
+            column.append_to_row_group(&mut row_group)?;
+        }
+        row_group.close()?;
+        Ok(())
     }
 
     /// Ends the file and makes sure that it is on disk.
-    pub fn finish(self) -> Result<TableEntry, Error> {
-        let (table, rows) = (self.table, self.rows);
-        let sink = self.writer.into_inner().map_err(|source| Error::Write {
-            table: table.name,
-            source,
-        })?;
-        let cannot_write = || io_error("cannot write", &self.path);
+    fn finish(self, table: &'static Table) -> Result<FileEntry, Error> {
+        let sink = self.writer.into_inner().map_err(failed(table))?;
+        let cannot_write = || io_error("cannot write", &self.place);
         let (bytes, sha256) = (sink.bytes, hex(&sink.hash.finalize()));
         let file = sink
             .inner
             .into_inner()
             .map_err(|e| cannot_write()(e.into_error()))?;
         file.sync_all().map_err(cannot_write())?;
-        let file = FileEntry {
-            path: part(table),
-            rows,
+        Ok(FileEntry {
+            path: self.path,
+            rows: self.rows,
             bytes,
             sha256,
-        };
-        Ok(TableEntry {
-            name: table.name.to_owned(),
-            rows,
-            files: vec![file],
         })
     }
 }
 
-fn properties(table: &Table) -> Result<WriterProperties, ParquetError> {
-    let metadata = [
-        ("program", env!("CARGO_PKG_NAME")),
-        ("version", env!("CARGO_PKG_VERSION")),
-        ("contract_version", CONTRACT_VERSION),
-        ("table", table.name),
-    ];
-    let metadata = metadata.map(|(k, v)| KeyValue::new(k.to_owned(), v.to_owned()));
-    let properties = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(ZstdLevel::try_new(3)?))
-        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
-        .set_max_row_group_bytes(Some(ROW_GROUP_BYTES))
-        .set_key_value_metadata(Some(metadata.to_vec()))
-        // No two letters have the same text.
-        .set_column_dictionary_enabled("text".into(), false);
-    Ok(properties.build())
+/// A writer of a table's file, and what makes row groups for it.
+fn parquet_writer<W: Write + Send>(
+    sink: W,
+    table: &'static Table,
+) -> Result<(SerializedFileWriter<W>, ArrowRowGroupWriterFactory), ParquetError> {
+    let properties = properties(table)?;
+    ArrowWriter::try_new(sink, table.schema(), Some(properties))?.into_serialized_writer()
+}
+
+/// Names the table in a Parquet error.
+fn failed(table: &'static Table) -> impl Fn(ParquetError) -> Error {
+    move |source| Error::Write {
+        table: table.name,
+        source,
+    }
 }
 
 /// A hash in hexadecimal digits.

@@ -14,6 +14,26 @@ pub struct Decoded<'a> {
     pub problems: Vec<Problem>,
 }
 
+impl Decoded<'_> {
+    /// Without a text that turned out to be none.
+    pub(super) fn or_empty(mut self) -> Self {
+        if self
+            .text
+            .as_ref()
+            .is_some_and(|text| text.trim().is_empty())
+        {
+            self.text = None;
+            self.problems.push(empty());
+        }
+        self
+    }
+}
+
+fn empty() -> Problem {
+    let message = "the document holds no text; it was rejected";
+    problem(Severity::Error, "empty_document", message)
+}
+
 /// One character in this many may be a control character; with more it is no text.
 const CONTROL_SHARE: usize = 50;
 
@@ -39,8 +59,7 @@ pub fn decode(bytes: &[u8]) -> Decoded<'_> {
         }
     };
     if text.trim().is_empty() {
-        let message = "the document holds no text; it was rejected";
-        problems.push(problem(Severity::Error, "empty_document", message));
+        problems.push(empty());
         Decoded {
             text: None,
             problems,
@@ -72,7 +91,7 @@ fn utf_16<'a>(
     text
 }
 
-fn problem(severity: Severity, code: &'static str, message: &str) -> Problem {
+pub(super) fn problem(severity: Severity, code: &'static str, message: &str) -> Problem {
     let message = message.to_owned();
     Problem {
         severity,

@@ -1,208 +1,97 @@
-//! Where letters come from: files and folders → (source name, bytes).
+//! Where letters come from: files, folders, archives, tables and standard input → documents.
+//!
+//! ```text
+//! Inputs::find    paths, folders, patterns, lists   → the files, in their order
+//! Inputs::scan    the files                         → units of work, in their order (one thread)
+//! Unit::documents a unit                            → documents and faults, in their order (any thread)
+//! ```
+//!
+//! What a file holds is told by its content first, then by its name. Everything is streamed: nothing is
+//! unpacked to disk, and names of archive members are never paths. Whatever cannot be read is a
+//! [`Fault`] in its place, and what came before it is kept.
+//!
+//! The order of documents, their names and the bounds of the units depend on the inputs only:
+//!
+//! | input | order | name |
+//! |---|---|---|
+//! | file | by path | the path as given and below it |
+//! | member of a zip archive | by name | `archive!member` |
+//! | member of a tar archive | as it stands there | `archive!member` |
+//! | compressed file | | `letter.txt.gz!letter.txt` |
+//! | row of JSON Lines, CSV, Parquet | as it stands there | `file#row`, from 0; with an id `file#row!id` |
 
+mod csv;
 pub mod decode;
-
-use std::borrow::Cow;
-use std::collections::BTreeMap;
-use std::ffi::OsStr;
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::{MAIN_SEPARATOR, Path, PathBuf};
-
-use walkdir::WalkDir;
-
-/// The largest file that is read. Letters have some 10 KB to 100 KB; the bound keeps the memory of a
-/// build bounded, and every offset within the dataset's 32-bit integers.
-pub const MAX_BYTES: u64 = 64 * 1024 * 1024;
-
-/// A document as it was found, not yet decoded.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Document {
-    /// Its name in the dataset (`letters.source`).
-    pub source: String,
-    pub bytes: Vec<u8>,
-}
-
-/// A place to read one document from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Input {
-    path: PathBuf,
-    /// Why it cannot be read, where the search has already shown that.
-    fault: Option<Box<str>>,
-}
-
-/// Everything that a build reads, sorted bytewise by source, so that results depend neither on the
-/// order of the arguments nor on that of the file system.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Inputs {
-    pub documents: Vec<Input>,
-    /// How many files were passed over, by extension (`.pdf`; empty for none).
-    pub skipped: BTreeMap<String, u64>,
-}
-
-/// A path named on the command line that is not there.
-#[derive(Debug, thiserror::Error)]
-#[error("no such file or folder: {}: {source}; name the letters' files or the folders that hold them", path.display())]
-pub struct Missing {
-    path: PathBuf,
-    source: io::Error,
-}
-
-impl Inputs {
-    /// Looks through `paths`, folders to any depth, for documents to read.
-    pub fn find<P: AsRef<Path>>(paths: &[P]) -> Result<Self, Missing> {
-        let mut found = Self::default();
-        for path in paths {
-            let path = path.as_ref();
-            if let Err(source) = path.symlink_metadata() {
-                let path = path.to_owned();
-                return Err(Missing { path, source });
-            }
-            found.walk(path);
-        }
-        let documents = &mut found.documents;
-        documents.sort_by(|a, b| a.source().as_bytes().cmp(b.source().as_bytes()));
-        // A file reached twice (`letters letters/a.txt`) is one input.
-        documents.dedup_by(|a, b| a.path == b.path);
-        Ok(found)
-    }
-
-    fn walk(&mut self, root: &Path) {
-        for entry in WalkDir::new(root).follow_links(true) {
-            match entry {
-                Ok(entry) if entry.file_type().is_dir() => {}
-                Ok(entry) => {
-                    let odd = !entry.file_type().is_file();
-                    let fault = odd.then(|| "it is not a regular file".to_owned());
-                    self.add(entry.path(), fault);
-                }
-                // The folder that the link leads back to is being walked already.
-                Err(error) if error.loop_ancestor().is_some() => {}
-                Err(error) => {
-                    let path = error.path().unwrap_or(root).to_owned();
-                    let cause = error.io_error().map(ToString::to_string);
-                    let fault = cause.unwrap_or_else(|| error.to_string());
-                    if path.is_dir() {
-                        self.push(&path, Some(fault)); // a folder that may not be listed
-                    } else {
-                        self.add(&path, Some(fault));
-                    }
-                }
-            }
-        }
-    }
-
-    /// Takes a text file, counts any other.
-    fn add(&mut self, path: &Path, fault: Option<String>) {
-        let extension = path.extension().map(OsStr::to_string_lossy);
-        match extension {
-            Some(e) if e.eq_ignore_ascii_case("txt") => self.push(path, fault),
-            Some(e) => {
-                *self
-                    .skipped
-                    .entry(format!(".{}", e.to_lowercase()))
-                    .or_default() += 1
-            }
-            None => *self.skipped.entry(String::new()).or_default() += 1,
-        }
-    }
-
-    fn push(&mut self, path: &Path, fault: Option<String>) {
-        let path = path.to_owned();
-        let fault = fault.map(String::into_boxed_str);
-        self.documents.push(Input { path, fault });
-    }
-}
-
-impl Input {
-    /// Its name in the dataset: the path as given and below it, with `/` between the parts.
-    pub fn source(&self) -> Cow<'_, str> {
-        match self.path.to_string_lossy() {
-            name if MAIN_SEPARATOR != '/' => name.replace(MAIN_SEPARATOR, "/").into(),
-            name => name,
-        }
-    }
-
-    /// Reads the document; the error says why it cannot be read.
-    pub fn read(&self) -> Result<Document, String> {
-        if let Some(fault) = &self.fault {
-            return Err(fault.to_string());
-        }
-        let file = File::open(&self.path).map_err(|e| e.to_string())?;
-        let mut bytes = Vec::new();
-        file.take(MAX_BYTES + 1)
-            .read_to_end(&mut bytes)
-            .map_err(|e| e.to_string())?;
-        if bytes.len() as u64 > MAX_BYTES {
-            return Err(format!(
-                "it is larger than {} MiB; split it into a file a letter",
-                MAX_BYTES >> 20
-            ));
-        }
-        let source = self.source().into_owned();
-        Ok(Document { source, bytes })
-    }
-}
-
+mod document;
+mod fault;
+mod find;
+mod html;
+mod jsonl;
+mod kind;
+mod open;
+mod parquet;
+mod pdf;
+mod scan;
+mod stream;
+mod tar;
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::fs;
+mod tests;
+mod zip;
 
-    fn sources(inputs: &Inputs) -> Vec<Cow<'_, str>> {
-        inputs.documents.iter().map(Input::source).collect()
-    }
+pub use document::{Document, Format};
+pub use fault::Fault;
+pub use find::{FindError, FindOptions, Inputs};
+pub use scan::{Documents, Scan, Skipped, Unit};
 
-    #[test]
-    fn folders_are_searched_to_any_depth_and_sorted_bytewise() {
-        let dir = tempfile::tempdir().unwrap();
-        fs::create_dir_all(dir.path().join("a/b")).unwrap();
-        for file in [
-            "a/z.txt",
-            "a-1.txt",
-            "a/b/c.TXT",
-            "a/b/d.pdf",
-            "a/README",
-            "B.txt",
-        ] {
-            fs::write(dir.path().join(file), "x").unwrap();
+/// What to read and how.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The column of JSON Lines, CSV and Parquet that holds the letters.
+    pub text_column: String,
+    pub limits: Limits,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            text_column: "text".to_owned(),
+            limits: Limits::default(),
         }
-        let inputs = Inputs::find(&[dir.path()]).unwrap();
-        let root = dir.path().to_str().unwrap();
-        let sources = sources(&inputs);
-        let names: Vec<_> = sources.iter().map(|s| &s[root.len() + 1..]).collect();
-        assert_eq!(names, ["B.txt", "a-1.txt", "a/b/c.TXT", "a/z.txt"]);
-        let skipped: Vec<_> = inputs.skipped.into_iter().collect();
-        assert_eq!(skipped, [(String::new(), 1), (".pdf".to_owned(), 1)]);
     }
+}
 
-    #[test]
-    fn a_file_named_twice_is_read_once() {
-        let dir = tempfile::tempdir().unwrap();
-        let file = dir.path().join("a.txt");
-        fs::write(&file, "x").unwrap();
-        let inputs = Inputs::find(&[dir.path(), &file]).unwrap();
-        assert_eq!(inputs.documents.len(), 1);
-        assert_eq!(inputs.documents[0].read().unwrap().bytes, b"x");
-    }
+/// The bounds of what is read. They keep the memory and the time of a build bounded whatever is given to
+/// it; real letters and archives of them stay far below.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Bytes of a document. This also keeps every offset within the dataset's 32-bit integers.
+    pub document: u64,
+    /// Bytes of an archive or Parquet file that must be held in memory, because it lies in another
+    /// archive or comes through a pipe.
+    pub held: u64,
+    /// Bytes that a compressed file or an archive may expand to.
+    pub expanded: u64,
+    /// How many times its size it may expand to, once that is above [`Limits::ratio_from`].
+    pub ratio: u64,
+    pub ratio_from: u64,
+    /// Members of an archive.
+    pub members: u64,
+    /// Archives within one another.
+    pub depth: u8,
+}
 
-    #[test]
-    fn a_missing_path_is_an_error_that_names_it() {
-        let error = Inputs::find(&["no/such/folder"]).unwrap_err().to_string();
-        assert!(error.contains("no/such/folder"), "{error}");
-    }
+const MIB: u64 = 1024 * 1024;
 
-    #[cfg(unix)]
-    #[test]
-    fn link_loops_end_and_dangling_links_are_unreadable() {
-        use std::os::unix::fs::symlink;
-        let dir = tempfile::tempdir().unwrap();
-        fs::create_dir(dir.path().join("a")).unwrap();
-        fs::write(dir.path().join("a/x.txt"), "x").unwrap();
-        symlink(dir.path(), dir.path().join("a/up")).unwrap();
-        symlink("nowhere", dir.path().join("a/y.txt")).unwrap();
-        let inputs = Inputs::find(&[dir.path()]).unwrap();
-        let read: Vec<_> = inputs.documents.iter().map(|d| d.read().is_ok()).collect();
-        assert_eq!(read, [true, false]);
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            document: 64 * MIB,
+            held: 512 * MIB,
+            expanded: 1024 * 1024 * MIB,
+            ratio: 200,
+            ratio_from: 64 * MIB,
+            members: 5_000_000,
+            depth: 2,
+        }
     }
 }

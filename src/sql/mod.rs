@@ -5,6 +5,7 @@
 
 mod editor;
 mod error;
+mod letters;
 mod output;
 mod place;
 mod queries;
@@ -12,6 +13,7 @@ mod readonly;
 mod script;
 mod session;
 mod shell;
+mod storage;
 mod table;
 mod wilson;
 
@@ -19,6 +21,6 @@ pub use error::Error;
 pub use output::{Format, Output, Screen};
 pub use queries::{QUERIES, Query, find};
 pub use script::{Script, collect, run};
-pub use session::{DICTIONARY, VIEW, open};
+pub use session::{DICTIONARY, VIEW, open, without_dataset};
 pub use shell::{query_list, shell, unknown_query};
 pub(crate) use table::text as table_text;

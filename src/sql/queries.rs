@@ -52,6 +52,7 @@ pub const QUERIES: &[Query] = &[
     query!("case_outcomes"),
     query!("weaning_sentences"),
     query!("field_coverage"),
+    query!("storage_by_column"),
 ];
 
 /// The analysis called `name`, or the names that are like it.

@@ -13,10 +13,12 @@ use datafusion::datasource::listing::{
 };
 use datafusion::error::DataFusionError;
 use datafusion::prelude::{SessionConfig, SessionContext};
+use datafusion_cli::functions::ParquetMetadataFunc;
 
 use super::Error;
 use super::readonly::ReadOnly;
-use super::wilson;
+use super::storage::{STORAGE, Storage};
+use super::{letters, wilson};
 use crate::dataset;
 use crate::tables::TABLES;
 
@@ -31,14 +33,23 @@ pub fn table_names() -> impl Iterator<Item = &'static str> {
     TABLES.iter().map(|table| table.name)
 }
 
-/// Opens the dataset in `dir`: an ordinary DataFusion session with the dataset's tables (read-only), the
-/// view `determinations`, the table `dictionary`, `wilson_lower` and `wilson_upper`.
-pub async fn open(dir: &Path) -> Result<SessionContext, Error> {
-    let dataset = dataset::open(dir)?;
+/// A session without a dataset: an ordinary DataFusion session with the functions `read_letters`,
+/// `parse_letter`, `parquet_metadata`, `wilson_lower` and `wilson_upper`.
+pub fn without_dataset() -> SessionContext {
     let ctx = SessionContext::new_with_config(config());
     for function in wilson::functions() {
         ctx.register_udf(function);
     }
+    letters::register(&ctx);
+    ctx.register_udtf("parquet_metadata", Arc::new(ParquetMetadataFunc {}));
+    ctx
+}
+
+/// Opens the dataset in `dir`: such a session with the dataset's tables (read-only), the view
+/// `determinations` and the tables `dictionary` and `storage` besides.
+pub async fn open(dir: &Path) -> Result<SessionContext, Error> {
+    let dataset = dataset::open(dir)?;
+    let ctx = without_dataset();
     for name in table_names() {
         let table = listing(&ctx, &dataset.files(name)).await.map_err(|error| {
             let dir = dir.display();
@@ -53,13 +64,22 @@ pub async fn open(dir: &Path) -> Result<SessionContext, Error> {
     ctx.register_table(VIEW, view)?;
     let dictionary = dictionary(&ctx).await?;
     ctx.register_table(DICTIONARY, Arc::new(dictionary))?;
+    let tables = table_names().map(|name| (name, dataset.files(name)));
+    let tables = tables.collect();
+    ctx.register_table(STORAGE, Arc::new(Storage { tables }))?;
     Ok(ctx)
 }
 
 /// DataFusion's defaults, with `information_schema`, and with the places of errors.
+///
+/// Filters are applied while files are read, so that of the rows that a filter drops, the wide columns of
+/// prose are never read.
 fn config() -> SessionConfig {
     let mut config = SessionConfig::new().with_information_schema(true);
     config.options_mut().sql_parser.collect_spans = true;
+    let parquet = &mut config.options_mut().execution.parquet;
+    parquet.pushdown_filters = true;
+    parquet.reorder_filters = true;
     config
 }
 

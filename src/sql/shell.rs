@@ -11,6 +11,7 @@ use futures::channel::mpsc::{UnboundedReceiver, unbounded};
 use rustyline::error::ReadlineError;
 
 use super::editor::{editor, history_file, leaves};
+use super::letters::{self, READ_LETTERS};
 use super::queries::{QUERIES, find};
 use super::session::{DICTIONARY, VIEW, table_names};
 use super::table::grouped;
@@ -29,8 +30,13 @@ const HELP: &str = r"A statement ends with ';' and may run over several lines. T
   \q              leave (also quit, or Ctrl-D)
 ";
 
-/// Reads statements from the terminal and runs them until the user leaves.
-pub async fn shell(ctx: &SessionContext, dir: &Path, output: &mut Output) -> Result<(), Error> {
+/// Reads statements from the terminal and runs them until the user leaves. `dir` is the dataset that is
+/// open, if one is.
+pub async fn shell(
+    ctx: &SessionContext,
+    dir: Option<&Path>,
+    output: &mut Output,
+) -> Result<(), Error> {
     welcome(ctx, dir).await?;
     let dialect: Dialect = ctx.state().config_options().sql_parser.dialect;
     let mut editor = editor(&dialect, names(ctx).await?).map_err(unusable)?;
@@ -229,11 +235,13 @@ pub fn unknown_query(name: &str, near: &[String]) -> Error {
 
 /// Lists the functions that this program adds to DataFusion's.
 fn functions() {
-    for function in wilson::functions() {
+    println!("  {}", letters::read_letters_documentation().syntax_example);
+    for function in wilson::functions().iter().chain([&letters::parse_letter()]) {
         if let Some(documentation) = function.documentation() {
             println!("  {}", documentation.syntax_example);
         }
     }
+    println!("  parquet_metadata('FILE.parquet')");
     println!("SHOW FUNCTIONS; lists DataFusion's; \\h NAME explains one.\n");
 }
 
@@ -241,6 +249,10 @@ fn functions() {
 fn explain(ctx: &SessionContext, name: &str) -> Result<(), Error> {
     let state = ctx.state();
     let key = name.to_lowercase();
+    if key == letters::READ_LETTERS {
+        print_documentation(&letters::read_letters_documentation());
+        return Ok(());
+    }
     let known = state
         .scalar_functions()
         .get(&key)
@@ -286,7 +298,13 @@ fn print_documentation(documentation: &Documentation) {
     println!();
 }
 
-async fn welcome(ctx: &SessionContext, dir: &Path) -> Result<(), Error> {
+async fn welcome(ctx: &SessionContext, dir: Option<&Path>) -> Result<(), Error> {
+    let Some(dir) = dir else {
+        println!("imr {}, no dataset", env!("CARGO_PKG_VERSION"));
+        println!("Try:    SELECT source, status FROM {READ_LETTERS}('letters/*.txt');");
+        println!("        \\h read_letters   \\? for help, \\q to quit\n");
+        return Ok(());
+    };
     let mut counts = Vec::new();
     for table in table_names() {
         counts.push(format!(
@@ -314,7 +332,9 @@ async fn names(ctx: &SessionContext) -> Result<Vec<String>, Error> {
     let tables = table_names().chain([VIEW, DICTIONARY]);
     let mut names: Vec<String> = tables.map(str::to_string).collect();
     for table in table_names() {
-        let table = ctx.table(table).await?;
+        let Ok(table) = ctx.table(table).await else {
+            continue; // there is no dataset
+        };
         names.extend(
             table
                 .schema()
@@ -323,6 +343,7 @@ async fn names(ctx: &SessionContext) -> Result<Vec<String>, Error> {
                 .map(|field| field.name().clone()),
         );
     }
+    names.push(READ_LETTERS.to_string());
     names.extend(QUERIES.iter().map(|query| query.name.to_string()));
     names.extend(ctx.state().scalar_functions().keys().cloned());
     names.extend(ctx.state().aggregate_functions().keys().cloned());

@@ -1,7 +1,8 @@
 //! `cases`: what the letters say of their cases.
 
 use super::cell::{Date, Enum, Int, Text, Texts, table};
-use super::{Item, int, text, texts, value};
+use super::nested::Item;
+use super::{Id, int, text, texts, value};
 use crate::letter::{Case, CaseOutcome, Priority, Sex};
 
 table! {
@@ -51,11 +52,11 @@ table! {
 
 impl Builder {
     /// Adds the row of a letter's case.
-    pub(super) fn add(&mut self, item: &Item<'_>, case: &Case, reviewer_id: Option<&str>) {
+    pub(super) fn add(&mut self, item: &Item<'_>, case: &Case, reviewer_id: Option<Id>) {
         self.push(Row {
             case_id: item.letter_id,
             letter_id: item.letter_id,
-            reviewer_id,
+            reviewer_id: reviewer_id.as_ref().map(Id::as_str),
             case_number: text(&case.case_number),
             case_outcome: case.outcome(),
             decision_count: int(case.decisions.len()),

@@ -191,7 +191,7 @@ enumerations!(
 );
 
 /// Declares a table once: from this come its schema, its documentation, the struct `Row` that is
-/// filled for each row, and the `Builder` that gathers rows into a record batch.
+/// filled for each row, and the `Builder` that gathers rows into arrays.
 ///
 /// A column is its meaning (the doc comment), its name, its type and, in brackets, its role: `key`,
 /// `refers <table>` (to that table's key) or `verbatim` (it stands so in the letter).
@@ -219,6 +219,7 @@ macro_rules! table {
                     role: $crate::tables::cell::role!($($($role)+)?),
                 },
             )+],
+            schema: std::sync::OnceLock::new(),
         };
 
         $(#[doc = $about])+
@@ -229,7 +230,7 @@ macro_rules! table {
             )+
         }
 
-        /// Gathers rows into a record batch.
+        /// Gathers rows into arrays.
         pub struct Builder {
             $($column: <$cell as $crate::tables::cell::Cell>::Builder,)+
         }
@@ -245,11 +246,21 @@ macro_rules! table {
                 $(<$cell as $crate::tables::cell::Cell>::append(&mut self.$column, row.$column);)+
             }
 
-            /// The rows gathered; the builder is empty after it.
-            pub fn finish(&mut self) -> Result<arrow::array::RecordBatch, arrow::error::ArrowError> {
+            /// Adds a row of NULLs, to stand in a struct that is NULL itself.
+            pub fn push_null(&mut self) {
+                $(<$cell as $crate::tables::cell::Cell>::append_null(&mut self.$column);)+
+            }
+
+            /// How many rows are gathered.
+            pub fn rows(&self) -> usize {
                 use arrow::array::ArrayBuilder;
-                let columns = vec![$(ArrayBuilder::finish(&mut self.$column)),+];
-                arrow::array::RecordBatch::try_new(TABLE.schema(), columns)
+                [$(ArrayBuilder::len(&self.$column)),+][0]
+            }
+
+            /// The columns of the rows gathered; the builder is empty after it.
+            pub fn finish(&mut self) -> Vec<arrow::array::ArrayRef> {
+                use arrow::array::ArrayBuilder;
+                vec![$(ArrayBuilder::finish(&mut self.$column)),+]
             }
         }
     };

@@ -1,7 +1,8 @@
 //! `decisions`: the disputed items and what was decided on them.
 
 use super::cell::{Enum, Enumeration, Float, Int, Text, table};
-use super::{Item, int, text, value};
+use super::nested::Item;
+use super::{int, text, value};
 use crate::letter::{Decision, MentionKind, Outcome, ReviewType};
 
 table! {
@@ -190,11 +191,6 @@ impl Enumeration for WeaningContext {
     fn texts() -> Vec<&'static str> {
         MentionKind::texts().into_iter().chain(["none"]).collect()
     }
-}
-
-/// The key of a case's `seq`th decision.
-pub(super) fn decision_id(letter_id: &str, seq: usize) -> String {
-    format!("{letter_id}-{seq}")
 }
 
 impl Builder {

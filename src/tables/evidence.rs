@@ -1,7 +1,8 @@
 //! `evidence`: where in the letters the values of the other tables were read.
 
 use super::cell::{Enum, Enumeration, Int, Text, table};
-use super::{Item, citations, offset};
+use super::nested::Item;
+use super::offset;
 use crate::letter::{Case, Citation, Decision, Found, Mention, Reviewer};
 
 table! {
@@ -115,7 +116,7 @@ impl Builder {
             .see("specialties", &reviewer.specialties);
     }
 
-    /// Adds the evidence of a row of `decisions` and of its `citations`.
+    /// Adds the evidence of a row of `decisions`.
     pub(super) fn add_decision(&mut self, item: &Item<'_>, id: &str, decision: &Decision) {
         self.witness(item, Place::Decisions, id)
             .see("request_text", [&decision.request_text])
@@ -136,22 +137,19 @@ impl Builder {
             )
             .see("reviewer_guideline", &decision.reviewer_guideline)
             .see("rationale", &decision.rationale);
-        for (n, citation) in citations::distinct(decision) {
-            self.add_citation(item, &format!("{id}/{n}"), citation);
-        }
     }
 
-    fn add_citation(&mut self, item: &Item<'_>, row_id: &str, citation: &Citation) {
+    /// Adds the evidence of a row of `citations`.
+    pub(super) fn add_citation(&mut self, item: &Item<'_>, row_id: &str, citation: &Citation) {
         self.witness(item, Place::Citations, row_id)
             .see("title", [&citation.title])
             .see("page_start", &citation.pages)
             .see("page_end", &citation.pages);
     }
 
-    /// Adds the sentence of the `n`th row of a case in `weaning_mentions`.
-    pub(super) fn add_mention(&mut self, item: &Item<'_>, n: usize, mention: &Mention) {
-        let row_id = format!("{}/{n}", item.letter_id);
-        self.witness(item, Place::Mentions, &row_id)
+    /// Adds the evidence of a row of `weaning_mentions`.
+    pub(super) fn add_mention(&mut self, item: &Item<'_>, row_id: &str, mention: &Mention) {
+        self.witness(item, Place::Mentions, row_id)
             .see("sentence", [&mention.sentence]);
     }
 }

@@ -1,6 +1,6 @@
 //! `letters`: every document that was read.
 
-use super::cell::{Enum, Text, table};
+use super::cell::{Cell, Enum, Text, table};
 use crate::letter::Status;
 
 table! {
@@ -23,5 +23,16 @@ table! {
         /// other tables count its Unicode characters from 0. NULL where the document holds no text
         /// (binary or empty).
         text: Option<Text>,
+    }
+}
+
+impl Builder {
+    /// Adds an input that could not be read, and so has no key; the table has no such row.
+    pub(super) fn add_unreadable(&mut self, source: &str) {
+        self.letter_id.append_null();
+        Text::append(&mut self.source, source);
+        self.template.append_null();
+        Enum::append(&mut self.status, Status::Rejected);
+        self.text.append_null();
     }
 }

@@ -1,4 +1,5 @@
-//! Letters → one record batch a table. A table's schema, documentation and builder stand in one file.
+//! Letters → rows. A table's schema, documentation and builder stand in one file; [`nested`] holds all
+//! tables' rows of a letter as one row, from which [`split`] takes the tables.
 
 pub mod cases;
 pub mod cell;
@@ -6,20 +7,19 @@ pub mod citations;
 pub mod decisions;
 pub mod evidence;
 pub mod letters;
+pub mod nested;
 pub mod problems;
 pub mod reviewers;
+pub mod split;
 pub mod weaning_mentions;
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use arrow::error::ArrowError;
 use sha2::{Digest, Sha256};
 
-use crate::letter::{Found, Letter, Problem};
-use reviewers::Reviewers;
+use crate::letter::Found;
 
 /// The version of the data contract that these tables keep.
 pub const CONTRACT_VERSION: &str = "1";
@@ -29,6 +29,7 @@ pub struct Table {
     pub name: &'static str,
     about: &'static [&'static str],
     pub columns: &'static [Column],
+    schema: OnceLock<SchemaRef>,
 }
 
 /// A column as it is declared.
@@ -89,9 +90,12 @@ impl Table {
 
     /// The Arrow schema; the documentation is in its metadata.
     pub fn schema(&self) -> SchemaRef {
-        let fields: Vec<_> = self.columns.iter().map(Column::field).collect();
-        let metadata = HashMap::from([("description".to_owned(), self.about())]);
-        Arc::new(Schema::new_with_metadata(fields, metadata))
+        let schema = self.schema.get_or_init(|| {
+            let fields: Vec<_> = self.columns.iter().map(Column::field).collect();
+            let metadata = HashMap::from([("description".to_owned(), self.about())]);
+            Arc::new(Schema::new_with_metadata(fields, metadata))
+        });
+        Arc::clone(schema)
     }
 }
 
@@ -138,104 +142,41 @@ fn unwrap(lines: &[&str]) -> String {
     lines.join(" ")
 }
 
-/// The key that a document's (or a letter's) bytes give.
-pub fn letter_id(bytes: &[u8]) -> String {
-    hex_id(&Sha256::digest(bytes))
-}
+/// A key that a hash gives: its first 16 hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Id([u8; 16]);
 
-/// The first 16 hexadecimal digits of a hash.
-fn hex_id(hash: &[u8]) -> String {
-    hash.iter().take(8).map(|b| format!("{b:02x}")).collect()
-}
-
-/// One letter on its way into the tables.
-pub struct Item<'a> {
-    pub letter_id: &'a str,
-    pub source: &'a str,
-    pub text: Option<&'a str>,
-    pub letter: &'a Letter,
-}
-
-/// Gathers letters into one record batch a table.
-#[derive(Default)]
-pub struct Builders {
-    letters: letters::Builder,
-    cases: cases::Builder,
-    reviewers: reviewers::Builder,
-    decisions: decisions::Builder,
-    citations: citations::Builder,
-    weaning_mentions: weaning_mentions::Builder,
-    problems: problems::Builder,
-    evidence: evidence::Builder,
-}
-
-impl Builders {
-    /// Adds all rows of a letter; its reviewer joins `reviewers`, whose rows come at the end.
-    pub fn add(&mut self, item: &Item<'_>, reviewers: &mut Reviewers) {
-        self.letters.push(letters::Row {
-            letter_id: item.letter_id,
-            source: item.source,
-            template: item.letter.layout,
-            status: item.letter.status,
-            text: item.text,
-        });
-        for problem in &item.letter.problems {
-            self.add_problem(Some(item.letter_id), item.source, problem);
-        }
-        let Some(case) = &item.letter.case else {
-            return;
-        };
-        let reviewer_id = case.reviewer.as_ref().and_then(|r| reviewers.add(r));
-        self.cases.add(item, case, reviewer_id.as_deref());
-        self.evidence.add_case(item, case);
-        if let (Some(id), Some(reviewer)) = (&reviewer_id, &case.reviewer) {
-            self.evidence.add_reviewer(item, id, reviewer);
-        }
-        let mut mentions = 0;
-        for mention in &case.summary_mentions {
-            mentions += 1;
-            self.weaning_mentions.add(item, None, mention);
-            self.evidence.add_mention(item, mentions, mention);
-        }
-        for (n, decision) in case.decisions.iter().enumerate() {
-            let seq = n + 1;
-            let id = decisions::decision_id(item.letter_id, seq);
-            self.decisions.add(item, &id, seq, decision);
-            self.evidence.add_decision(item, &id, decision);
-            for (_, citation) in citations::distinct(decision) {
-                self.citations.add(&id, citation);
-            }
-            for mention in &decision.mentions {
-                mentions += 1;
-                self.weaning_mentions.add(item, Some(&id), mention);
-                self.evidence.add_mention(item, mentions, mention);
-            }
-        }
+impl Id {
+    /// The key that a document's (or a letter's) bytes give.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self::of_hash(&Sha256::digest(bytes))
     }
 
-    /// Adds a problem of a document that gives no letter of its own.
-    pub fn add_problem(&mut self, letter_id: Option<&str>, source: &str, problem: &Problem) {
-        self.problems.add(letter_id, source, problem);
+    fn of_hash(hash: &[u8]) -> Self {
+        let mut digits = [b'0'; 16];
+        for (pair, byte) in digits.chunks_exact_mut(2).zip(hash) {
+            pair[0] = DIGITS[usize::from(byte >> 4)];
+            pair[1] = DIGITS[usize::from(byte & 15)];
+        }
+        Self(digits)
     }
 
-    /// Adds the rows of `reviewers`.
-    pub fn add_reviewers(&mut self, reviewers: &Reviewers) {
-        reviewers.fill(&mut self.reviewers);
+    /// As it stands in the tables.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
-    /// The rows gathered, in the order of [`TABLES`]; the builders are empty after it.
-    pub fn finish(&mut self) -> Result<[RecordBatch; TABLES.len()], ArrowError> {
-        Ok([
-            self.letters.finish()?,
-            self.cases.finish()?,
-            self.reviewers.finish()?,
-            self.decisions.finish()?,
-            self.citations.finish()?,
-            self.weaning_mentions.finish()?,
-            self.problems.finish()?,
-            self.evidence.finish()?,
-        ])
+    /// The key as a number, which is what it was hashed to.
+    pub fn number(&self) -> u64 {
+        number(self.as_str())
     }
+}
+
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
+
+/// The number that a key's digits write.
+pub fn number(id: &str) -> u64 {
+    u64::from_str_radix(id, 16).unwrap_or_default()
 }
 
 /// A value without its place.

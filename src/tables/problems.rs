@@ -26,7 +26,7 @@ table! {
 
 impl Builder {
     /// Adds one problem of a document.
-    pub(super) fn add(&mut self, letter_id: Option<&str>, source: &str, problem: &Problem) {
+    pub fn add(&mut self, letter_id: Option<&str>, source: &str, problem: &Problem) {
         self.push(Row {
             letter_id,
             source,

@@ -1,11 +1,9 @@
 //! `reviewers`: the distinct sets of credentials.
 
-use std::collections::BTreeMap;
-
 use sha2::{Digest, Sha256};
 
 use super::cell::{Text, Texts, table};
-use super::{hex_id, texts};
+use super::{Id, texts};
 use crate::letter::Reviewer;
 
 table! {
@@ -24,56 +22,46 @@ table! {
 
 /// One set of credentials.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Profile {
+pub struct Profile<'a> {
+    pub id: Id,
     states: Vec<&'static str>,
-    specialties: Vec<String>,
+    specialties: Vec<&'a str>,
 }
 
-/// The profiles met so far. There are few (some thousands in the whole of the letters), so that
-/// these alone are kept to the end of a build.
-#[derive(Debug, Default)]
-pub struct Reviewers {
-    by_id: BTreeMap<String, Profile>,
-}
-
-impl Reviewers {
-    /// Takes a letter's reviewer and gives the profile's key; none where the letter states nothing.
-    /// Of two letters that differ only in the order of specialties, the first one's is kept.
-    pub fn add(&mut self, reviewer: &Reviewer) -> Option<String> {
+impl<'a> Profile<'a> {
+    /// The profile of a letter's reviewer; none where the letter states nothing.
+    pub fn of(reviewer: &'a Reviewer) -> Option<Self> {
         let mut states: Vec<_> = reviewer.licensure_states.iter().map(|s| s.value).collect();
         states.sort_unstable();
         states.dedup();
-        let mut specialties: Vec<String> = Vec::new();
+        let mut specialties: Vec<&str> = Vec::new();
         for specialty in texts(&reviewer.specialties) {
-            if !specialties.iter().any(|s| s == specialty) {
-                specialties.push(specialty.to_owned());
+            if !specialties.contains(&specialty) {
+                specialties.push(specialty);
             }
         }
-        if states.is_empty() && specialties.is_empty() {
-            return None;
-        }
-        let id = reviewer_id(&states, &specialties);
-        self.by_id.entry(id.clone()).or_insert(Profile {
+        let stated = !states.is_empty() || !specialties.is_empty();
+        stated.then(|| Self {
+            id: reviewer_id(&states, &specialties),
             states,
             specialties,
-        });
-        Some(id)
+        })
     }
+}
 
-    /// The rows, sorted by key.
-    pub fn fill(&self, builder: &mut Builder) {
-        for (id, profile) in &self.by_id {
-            builder.push(Row {
-                reviewer_id: id,
-                licensure_states: profile.states.clone(),
-                specialties: profile.specialties.iter().map(String::as_str).collect(),
-            });
-        }
+impl Builder {
+    /// Adds the row of a profile.
+    pub(super) fn add(&mut self, profile: Profile<'_>) {
+        self.push(Row {
+            reviewer_id: profile.id.as_str(),
+            licensure_states: profile.states,
+            specialties: profile.specialties,
+        });
     }
 }
 
 /// The key of a profile, the same for any order of the lists.
-pub fn reviewer_id<S: AsRef<str>>(states: &[S], specialties: &[impl AsRef<str>]) -> String {
+pub fn reviewer_id<S: AsRef<str>>(states: &[S], specialties: &[impl AsRef<str>]) -> Id {
     let mut states: Vec<&str> = states.iter().map(AsRef::as_ref).collect();
     let mut specialties: Vec<&str> = specialties.iter().map(AsRef::as_ref).collect();
     states.sort_unstable();
@@ -87,7 +75,7 @@ pub fn reviewer_id<S: AsRef<str>>(states: &[S], specialties: &[impl AsRef<str>])
         }
         hash.update("\u{1e}");
     }
-    hex_id(&hash.finalize())
+    Id::of_hash(&hash.finalize())
 }
 
 #[cfg(test)]
@@ -104,16 +92,12 @@ mod tests {
 
     #[test]
     fn the_order_of_the_lists_makes_no_new_profile() {
-        let mut reviewers = Reviewers::default();
-        let a = reviewers.add(&reviewer(&["NY", "CA"], &["Neurology", "Pain Medicine"]));
-        let b = reviewers.add(&reviewer(
-            &["CA", "NY", "CA"],
-            &["Pain Medicine", "Neurology"],
-        ));
-        assert_eq!(a, b);
-        let mut builder = Builder::default();
-        reviewers.fill(&mut builder);
-        assert_eq!(builder.finish().unwrap().num_rows(), 1);
+        let a = reviewer(&["NY", "CA"], &["Neurology", "Pain Medicine"]);
+        let b = reviewer(&["CA", "NY", "CA"], &["Pain Medicine", "Neurology"]);
+        let [a, b] = [&a, &b].map(|r| Profile::of(r).unwrap());
+        assert_eq!(a.id, b.id);
+        assert_eq!(a.states, ["CA", "NY"]);
+        assert_eq!(a.specialties, ["Neurology", "Pain Medicine"]);
     }
 
     #[test]
@@ -130,6 +114,6 @@ mod tests {
 
     #[test]
     fn no_credentials_are_no_profile() {
-        assert_eq!(Reviewers::default().add(&Reviewer::default()), None);
+        assert_eq!(Profile::of(&Reviewer::default()), None);
     }
 }

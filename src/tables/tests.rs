@@ -1,9 +1,11 @@
 //! The tables of letters written by hand.
 
-use arrow::array::AsArray;
+use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{Date32Type, Float64Type, Int32Type};
 use chrono::NaiveDate;
 
+use super::nested::{Builders, Column, Item};
+use super::split::Tables;
 use super::*;
 use crate::letter::*;
 
@@ -105,22 +107,47 @@ fn full_case() -> Case {
     }
 }
 
-/// All tables of one letter, by name.
-fn tables(letter: &Letter) -> impl Fn(&str) -> RecordBatch + use<> {
-    let mut builders = Builders::default();
-    let mut reviewers = Reviewers::default();
-    let item = Item {
+/// The row of one letter, and of something unreadable before it.
+fn row(letter: &Letter) -> RecordBatch {
+    let mut builders = Builders::new(Column::ALL.to_vec());
+    let problem = Problem {
+        severity: Severity::Error,
+        code: "unreadable",
+        message: "it is on fire".to_owned(),
+        span: None,
+    };
+    builders.add_unreadable("0.txt", &problem);
+    builders.add(&Item {
         letter_id: "00000000000000aa",
         source: "a.txt",
         text: Some("some text"),
         letter,
-    };
-    builders.add(&item, &mut reviewers);
-    builders.add_reviewers(&reviewers);
-    let batches = builders.finish().unwrap();
+    });
+    assert_eq!(builders.rows(), 2);
+    let batch = builders.finish().unwrap();
+    assert_eq!(batch.schema(), nested::schema());
+    assert_eq!(builders.rows(), 0);
+    batch
+}
+
+/// All tables of one letter, by name.
+fn tables(letter: &Letter) -> impl Fn(&str) -> RecordBatch + use<> {
+    let rows = row(letter);
+    let tables = Tables::of(&rows).unwrap();
+    let reviewers = split::profiles(&rows).unwrap();
     move |name| {
-        let place = TABLES.iter().position(|t| t.name == name).unwrap();
-        batches[place].clone()
+        let batch = match name {
+            "letters" => &tables.letters,
+            "cases" => &tables.cases,
+            "reviewers" => &reviewers,
+            "decisions" => &tables.decisions,
+            "citations" => &tables.citations,
+            "weaning_mentions" => &tables.weaning_mentions,
+            "problems" => &tables.problems,
+            _ => &tables.evidence,
+        };
+        assert_eq!(batch.schema(), table(name).unwrap().schema());
+        batch.clone()
     }
 }
 
@@ -299,4 +326,71 @@ fn a_rejected_letter_has_no_case() {
     let table = tables(&rejected);
     assert_eq!(table("letters").num_rows(), 1);
     assert_eq!(table("cases").num_rows(), 0);
+}
+
+#[test]
+fn what_cannot_be_read_is_a_problem_and_no_letter() {
+    let table = tables(&letter(full_case()));
+    assert_eq!(table("letters").num_rows(), 1);
+    let problems = table("problems");
+    assert_eq!(strings(&problems, "letter_id"), [None]);
+    assert_eq!(strings(&problems, "source"), some(&["0.txt"]));
+}
+
+#[test]
+fn a_slice_of_rows_gives_its_own_tables_only() {
+    let rows = row(&letter(full_case()));
+    let first = Tables::of(&rows.slice(0, 1)).unwrap();
+    assert_eq!(
+        (first.problems.num_rows(), first.decisions.num_rows()),
+        (1, 0)
+    );
+    let second = Tables::of(&rows.slice(1, 1)).unwrap();
+    assert_eq!(
+        (second.problems.num_rows(), second.decisions.num_rows()),
+        (0, 2)
+    );
+    assert_eq!(second.citations.num_rows(), 2);
+}
+
+#[test]
+fn only_the_columns_that_are_wanted_are_built() {
+    let mut builders = Builders::new(vec![Column::Source, Column::LetterId]);
+    assert!(!builders.need_parsing());
+    builders.add(&Item {
+        letter_id: "00000000000000aa",
+        source: "a.txt",
+        text: Some("some text"),
+        letter: &letter(full_case()),
+    });
+    assert_eq!(builders.bytes(), 0);
+    let batch = builders.finish().unwrap();
+    assert_eq!(strings(&batch, "source"), some(&["a.txt"]));
+    assert_eq!(batch.num_columns(), 2);
+    assert!(Builders::new(vec![Column::Case]).need_parsing());
+}
+
+#[test]
+fn a_text_that_is_no_document_has_no_source() {
+    let mut rejected = letter(Case::default());
+    rejected.problems.push(Problem {
+        severity: Severity::Warning,
+        code: "missing_summary",
+        message: "no summary".to_owned(),
+        span: None,
+    });
+    let columns = nested::without_source(&row(&rejected)).unwrap();
+    assert_eq!(columns[Column::Source as usize].null_count(), 2);
+    let problems = columns[Column::Problems as usize]
+        .as_list::<i32>()
+        .values()
+        .clone();
+    assert_eq!(
+        problems
+            .as_struct()
+            .column_by_name("source")
+            .unwrap()
+            .null_count(),
+        2
+    );
 }

@@ -1,7 +1,8 @@
 //! `weaning_mentions`: the sentences that speak of weaning.
 
 use super::cell::{Enum, Int, Text, table};
-use super::{Item, offset};
+use super::nested::Item;
+use super::offset;
 use crate::letter::{Mention, MentionKind, MentionSection};
 
 table! {

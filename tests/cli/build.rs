@@ -1,7 +1,7 @@
 //! `imr build`: good input and bad.
 
 use std::fs;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
@@ -166,10 +166,10 @@ fn what_cannot_be_read_is_a_problem_and_no_end() {
 #[test]
 fn without_letters_nothing_is_built() {
     let scratch = Scratch::new();
-    scratch.write("in/a.pdf", "x");
+    scratch.write("in/a.doc", "x");
     scratch
         .imr("build in --out dataset")
-        .fails(1, &["no .txt files in in", "1 files with other"]);
+        .fails(1, &["no letters in in", "1 files with other"]);
     scratch
         .imr("build nowhere --out dataset")
         .fails(1, &["no such file or folder: nowhere"]);
@@ -280,6 +280,123 @@ fn a_build_that_is_killed_leaves_what_was_there() {
         .imr("build data/letters --out dataset --overwrite")
         .ok();
     assert_eq!(scratch.names("."), ["data", "dataset", "many"]);
+}
+
+#[test]
+fn a_build_that_is_stopped_says_so_and_leaves_what_was_there() {
+    let scratch = Scratch::with_letters();
+    scratch.imr("build data/letters --out dataset").ok();
+    let before = files(&scratch, "dataset");
+    for n in 0..3000 {
+        scratch.write(&format!("many/{n}.txt"), format!("{n} {}", letter()));
+    }
+    for signal in ["-INT", "-TERM"] {
+        let mut command = Command::new(IMR);
+        let args = ["build", "many", "--out", "dataset", "--overwrite"];
+        let build = command.args(args).current_dir(scratch.path(""));
+        let mut build = build
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let begun = || {
+            let names = scratch.names(".");
+            let stage = names.iter().find(|n| n.starts_with("dataset.tmp-"));
+            stage.is_some_and(|s| scratch.path(s).join("dataset/letters").exists())
+        };
+        while !begun() && build.try_wait().unwrap().is_none() {
+            std::thread::yield_now();
+        }
+        let kill = Command::new("kill")
+            .args([signal, &build.id().to_string()])
+            .status();
+        assert!(kill.unwrap().success());
+        let run = Run::from(build.wait_with_output().unwrap());
+        run.fails(
+            1,
+            &["stopped by", "nothing was built", "dataset is as it was"],
+        );
+        assert_eq!(files(&scratch, "dataset"), before);
+        assert_eq!(scratch.names("."), ["data", "dataset", "many"]);
+    }
+}
+
+#[test]
+fn a_limit_takes_the_first_letters() {
+    let scratch = Scratch::with_letters();
+    let limited = summary(&scratch, "data/letters --out first --limit 2 --jobs 3");
+    assert_eq!(limited["letters"]["read"], 2);
+    scratch.imr("check first").ok();
+    let manifest = fs::read_to_string(scratch.path("first/manifest.json")).unwrap();
+    assert!(manifest.contains("\"limit\": 2"), "{manifest}");
+    let args = "data/letters/000_8777545f973767d2.txt data/letters/001_12a1b4f7c3cb7cb4.txt";
+    scratch.imr(&format!("build {args} --out named")).ok();
+    let parquet = |dataset| {
+        let mut files = files(&scratch, dataset);
+        files.retain(|(name, _)| name != "manifest.json");
+        files
+    };
+    assert_eq!(parquet("first"), parquet("named"));
+    scratch
+        .imr("build data/letters --out none --limit 0")
+        .fails(2, &["--limit"]);
+}
+
+#[test]
+fn a_sample_is_the_same_whatever_is_read_besides() {
+    let scratch = Scratch::with_letters();
+    for n in 0..40 {
+        scratch.write(&format!("in/{n:02}.txt"), format!("letter {n}"));
+    }
+    let read = |args: &str| summary(&scratch, args)["letters"]["read"].as_u64().unwrap();
+    let half = read("in --out half --sample 0.5");
+    assert!((8..32).contains(&half), "{half}");
+    assert_eq!(read("in data/letters --out more --sample 50% --jobs 1"), {
+        half + read("data/letters --out five --sample 50%")
+    });
+    assert_eq!(read("in --out all --sample 1"), 40);
+    scratch.imr("check half").ok();
+    for share in ["0", "1.5", "many"] {
+        let run = scratch.imr(&format!("build in --out wrong --sample {share}"));
+        run.fails(2, &["--sample", "0.01 or 1%"]);
+    }
+}
+
+#[test]
+fn repeats_are_left_out_and_stand_among_the_problems() {
+    let scratch = Scratch::new();
+    // Repeats in the same batch and in later ones, first and last, beside letters with problems.
+    for n in 0..200 {
+        let body = if n % 3 == 0 {
+            "milk".to_owned()
+        } else {
+            letter()
+        };
+        let text = format!("{} {body}", n % 30);
+        scratch.write(&format!("in/{n:03}.txt"), text);
+    }
+    let found = summary(&scratch, "in --out dataset");
+    assert_eq!(found["letters"]["duplicates"], 170);
+    scratch.imr("check dataset").ok();
+    scratch.imr("build in --out one --jobs 1").ok();
+    assert_eq!(files(&scratch, "dataset"), files(&scratch, "one"));
+}
+
+#[test]
+fn verbose_says_what_is_done_and_what_it_took() {
+    let scratch = Scratch::with_letters();
+    let run = scratch.imr("build data/letters --out dataset --verbose");
+    assert_eq!(run.code, Some(0));
+    for words in [
+        "reading 5 files",
+        "5 letters: putting the dataset in place",
+        "WriteDatasetExec: tables=8",
+        "write_time=",
+        "LettersExec: files=5",
+        "parse_time=",
+    ] {
+        assert!(run.err.contains(words), "no {words:?} in {}", run.err);
+    }
 }
 
 #[test]

@@ -4,6 +4,8 @@ mod build;
 mod check;
 #[path = "../fixture/mod.rs"]
 mod fixture;
+mod inputs;
+mod pruning;
 mod query;
 mod readme;
 mod schema;

@@ -264,9 +264,19 @@ fn what_is_not_a_dataset_is_said_to_be_none() {
         .imr("sql notes -c SELECT")
         .fails(1, &["notes", "imr build"]);
     // The default folder.
-    scratch
-        .imr("sql -c SELECT")
-        .fails(1, &["dataset", "imr build"]);
+    let run = Run::of(
+        Command::new(IMR)
+            .args(["sql", "-c", "SELECT * FROM decisions"])
+            .current_dir(scratch.path("")),
+    );
+    run.fails(
+        1,
+        &[
+            "no table named decisions",
+            "no dataset is open",
+            "imr build",
+        ],
+    );
     scratch.imr("sql --format xml").fails(2, &["xml", "csv"]);
     let dataset = fixture::dataset();
     sql(dataset.path(), &["-f", "missing.sql"]).fails(1, &["cannot read missing.sql"]);
@@ -324,4 +334,88 @@ fn a_long_script_streams_in() {
         String::from_utf8(output.stdout).unwrap().lines().count(),
         400
     );
+}
+
+#[test]
+fn letters_are_read_without_a_dataset() {
+    let scratch = Scratch::with_letters();
+    scratch.write("data/letters/shopping.txt", "milk, eggs");
+    let query = |sql: &str| {
+        let mut command = Command::new(IMR);
+        command.args(["sql", "--format", "csv", "-c", sql]);
+        Run::of(command.current_dir(scratch.path("")))
+    };
+    let sql = "SELECT status, count(*) AS n FROM read_letters('data/letters/*.txt') GROUP BY 1 ORDER BY 1";
+    assert_eq!(query(sql).ok(), "status,n\nparsed,5\nrejected,1\n");
+    query("SELECT * FROM read_letters('nowhere')").fails(1, &["read_letters", "nowhere"]);
+    query("SELECT * FROM read_letters()").fails(1, &["read_letters(path, …)"]);
+    query("SELECT * FROM read_letters(1 + 1)").fails(1, &["in quotes"]);
+    // The plan tells what was read and how long that took.
+    let plan = query("EXPLAIN ANALYZE SELECT source FROM read_letters('data/letters')").ok();
+    for word in [
+        "LettersExec: files=6",
+        "columns=[source]",
+        "letters=6",
+        "bytes=",
+        "parse_time=",
+    ] {
+        assert!(plan.contains(word), "no {word} in {plan}");
+    }
+}
+
+/// What is read without a dataset is what a dataset holds.
+#[test]
+fn a_dataset_holds_what_read_letters_reads() {
+    let scratch = Scratch::with_letters();
+    scratch.write("data/letters/shopping.txt", "milk, eggs");
+    scratch.imr("build data/letters --out dataset").ok();
+    let query = |sql: &str| {
+        let mut command = Command::new(IMR);
+        command.args(["sql", "--format", "ndjson", "-c", sql]);
+        Run::of(command.current_dir(scratch.path(""))).ok()
+    };
+    let letters = "read_letters('data/letters')";
+    for (table, nested) in [
+        (
+            "letters",
+            format!("SELECT letter_id, source, template, status, text FROM {letters}"),
+        ),
+        (
+            "cases",
+            format!("SELECT unnest(\"case\") FROM {letters} WHERE \"case\" IS NOT NULL"),
+        ),
+        (
+            "weaning_mentions",
+            format!("SELECT unnest(r) FROM (SELECT unnest(weaning_mentions) AS r FROM {letters})"),
+        ),
+        (
+            "problems",
+            format!("SELECT unnest(r) FROM (SELECT unnest(problems) AS r FROM {letters})"),
+        ),
+        (
+            "evidence",
+            format!("SELECT unnest(r) FROM (SELECT unnest(evidence) AS r FROM {letters})"),
+        ),
+        (
+            "citations",
+            format!(
+                "SELECT unnest(r) FROM (SELECT unnest(d['citations']) AS r FROM (SELECT unnest(decisions) AS d FROM {letters}))"
+            ),
+        ),
+    ] {
+        let lines = |sql: &str| {
+            let text = query(sql);
+            let rows = text.lines().map(|line| {
+                let row: serde_json::Value = serde_json::from_str(line).unwrap();
+                let values = row.as_object().unwrap().values().map(|v| v.to_string());
+                values.collect::<Vec<_>>().join(" ")
+            });
+            let mut rows: Vec<String> = rows.collect();
+            rows.sort();
+            rows
+        };
+        let held = lines(&format!("SELECT * FROM {table}"));
+        assert!(!held.is_empty(), "{table}");
+        assert_eq!(held, lines(&nested), "{table}");
+    }
 }

@@ -6,16 +6,18 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, AsArray, Int32Array, RecordBatch, StringArray};
 use arrow::datatypes::Int32Type;
+use datafusion::physical_plan::metrics::ExecutionPlanMetricsSet;
 use tempfile::TempDir;
 
 use super::*;
+use crate::dataset::gather::{Gatherer, in_order};
 use crate::dataset::manifest::{MANIFEST, Manifest};
-use crate::dataset::write::TableWriter;
-use crate::dataset::{LetterCounts, open};
+use crate::dataset::write::{TableWriter, Writing};
+use crate::dataset::{Layout, LetterCounts, open};
 use crate::letter::*;
-use crate::tables::reviewers::Reviewers;
+use crate::tables::nested::{Builders, Column, Item};
 use crate::tables::tests::{at, decision, letter};
-use crate::tables::{Builders, Item, TABLES, letter_id};
+use crate::tables::{Id, TABLES};
 
 const TEXT: &str = "\
 Licensed in CA, Neurology. A naïve 50 year old man. He is weaning off Norco.
@@ -86,7 +88,7 @@ fn case() -> Case {
 /// Writes a dataset of two letters and a rejected one, after `change` has had its tables.
 fn dataset(change: impl Fn(&str, RecordBatch) -> RecordBatch) -> TempDir {
     let dir = tempfile::tempdir().unwrap();
-    let (mut builders, mut reviewers) = (Builders::default(), Reviewers::default());
+    let mut builders = Builders::new(Column::ALL.to_vec());
     let mut bad = letter(case());
     (bad.case, bad.status) = (None, Status::Rejected);
     bad.problems.push(Problem {
@@ -96,20 +98,29 @@ fn dataset(change: impl Fn(&str, RecordBatch) -> RecordBatch) -> TempDir {
         span: Some(span("Licensed")),
     });
     for (source, letter) in [("a", letter(case())), ("b", letter(case())), ("c", bad)] {
-        let item = Item {
-            letter_id: &letter_id(source.as_bytes()),
+        builders.add(&Item {
+            letter_id: Id::of(source.as_bytes()).as_str(),
             source,
             text: Some(TEXT),
             letter: &letter,
-        };
-        builders.add(&item, &mut reviewers);
+        });
     }
-    builders.add_reviewers(&reviewers);
-    let batches = builders.finish().unwrap();
+    let mut gatherer = Gatherer::default();
+    let mut batches = in_order(gatherer.take(&builders.finish().unwrap()).unwrap());
+    batches[2] = gatherer.reviewers().unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let writing = Writing::new(
+        dir.path().to_owned(),
+        Layout::default(),
+        1,
+        &ExecutionPlanMetricsSet::new(),
+    );
     let tables = TABLES.into_iter().zip(batches).map(|(table, batch)| {
-        let mut writer = TableWriter::create(dir.path(), table).unwrap();
-        writer.write(&change(table.name, batch)).unwrap();
-        writer.finish().unwrap()
+        runtime.block_on(async {
+            let mut writer = TableWriter::create(writing.clone(), table).unwrap();
+            writer.write(change(table.name, batch)).await.unwrap();
+            writer.finish().await.unwrap()
+        })
     });
     let tables = tables.collect();
     let counts = LetterCounts {

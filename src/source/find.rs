@@ -1,0 +1,393 @@
+//! Finding the files to read.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, Metadata};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use glob::{MatchOptions, PatternError, glob_with};
+use walkdir::WalkDir;
+
+use super::scan::Scan;
+use super::{Options, Skipped, kind};
+
+/// Everything that a build reads, sorted bytewise by path, so that results depend neither on the order of
+/// the arguments nor on that of the file system.
+#[derive(Debug, Clone, Default)]
+pub struct Inputs {
+    pub(super) files: Arc<[Input]>,
+    /// How many files were passed over, by extension (`.doc`; empty for none).
+    pub skipped: BTreeMap<String, u64>,
+}
+
+/// How files are found.
+#[derive(Debug, Clone, Default)]
+pub struct FindOptions {
+    /// A list of further files and folders, one a line, or ended by NUL where it has one; `-` is standard
+    /// input.
+    pub files_from: Option<PathBuf>,
+}
+
+/// A file to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Input {
+    pub path: Box<Path>,
+    /// In bytes; 0 where it is not known.
+    pub size: u64,
+    /// Whether it was named itself, not found in a folder.
+    pub named: bool,
+    pub found: Found,
+}
+
+/// What was found at a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Found {
+    File,
+    Stdin,
+    /// Why it cannot be read, where the search has already shown that.
+    Fault(Box<str>),
+}
+
+/// What was named on the command line cannot be found.
+#[derive(Debug, thiserror::Error)]
+pub enum FindError {
+    #[error("no such file or folder: {}: {source}; name the letters' files or the folders that hold them", path.display())]
+    Missing { path: PathBuf, source: io::Error },
+    #[error("no file matches {0}")]
+    NoMatch(String),
+    #[error("{pattern} is no pattern: {source}")]
+    Pattern {
+        pattern: String,
+        source: PatternError,
+    },
+    #[error("cannot read the list {}: {source}", path.display())]
+    List { path: PathBuf, source: io::Error },
+    #[error("standard input is either the letters (-) or their list (--files-from -), not both")]
+    StdinTwice,
+}
+
+/// The name of standard input.
+const STDIN: &str = "-";
+
+impl Inputs {
+    /// Looks through `paths` and the list of `options` for files to read: files, folders to any depth,
+    /// patterns (`letters/**/*.pdf`), and `-`, standard input.
+    pub fn find<P: AsRef<Path>>(paths: &[P], options: &FindOptions) -> Result<Self, FindError> {
+        let mut search = Search::default();
+        let stdin = |path: &Path| path == Path::new(STDIN);
+        for path in paths {
+            let path = path.as_ref();
+            if stdin(path) {
+                search.push(path, 0, true, Found::Stdin);
+            } else {
+                search.argument(path)?;
+            }
+        }
+        if let Some(list) = &options.files_from {
+            if stdin(list) && paths.iter().any(|path| stdin(path.as_ref())) {
+                return Err(FindError::StdinTwice);
+            }
+            let read = if stdin(list) {
+                let mut bytes = Vec::new();
+                io::stdin().read_to_end(&mut bytes).map(|_| bytes)
+            } else {
+                fs::read(list)
+            };
+            let bytes = read.map_err(|source| FindError::List {
+                path: list.clone(),
+                source,
+            })?;
+            for path in listed(&bytes) {
+                search.listed(Path::new(&path));
+            }
+        }
+        Ok(search.finish())
+    }
+
+    /// How many files there are to read. An archive is one.
+    pub fn files(&self) -> usize {
+        self.files.len()
+    }
+
+    /// How many bytes they have together, as far as that is known before they are read.
+    pub fn bytes(&self) -> u64 {
+        self.files.iter().map(|file| file.size).sum()
+    }
+
+    /// Goes through all of them.
+    pub fn scan(&self, options: &Options) -> Scan {
+        Scan::new(self, options)
+    }
+}
+
+impl Input {
+    /// Its name in the dataset: the path as given and below it, with `/` between the parts.
+    pub(super) fn source(&self) -> Cow<'_, str> {
+        self.path.to_string_lossy()
+    }
+
+    fn bytes(&self) -> &[u8] {
+        self.path.as_os_str().as_encoded_bytes()
+    }
+}
+
+/// The paths of a list.
+fn listed(bytes: &[u8]) -> impl Iterator<Item = OsString> {
+    let end = if bytes.contains(&0) { 0 } else { b'\n' };
+    bytes
+        .split(move |b| *b == end)
+        .map(move |path| match end {
+            0 => path,
+            _ => path.strip_suffix(b"\r").unwrap_or(path),
+        })
+        .filter(|path| !path.is_empty())
+        .map(path)
+}
+
+#[cfg(unix)]
+fn path(bytes: &[u8]) -> OsString {
+    use std::os::unix::ffi::OsStringExt;
+    OsString::from_vec(bytes.to_vec())
+}
+
+#[cfg(not(unix))]
+fn path(bytes: &[u8]) -> OsString {
+    String::from_utf8_lossy(bytes).into_owned().into()
+}
+
+/// A search under way.
+#[derive(Default)]
+struct Search {
+    files: Vec<Input>,
+    skipped: Skipped,
+}
+
+impl Search {
+    /// Takes what was named as an argument: a path, or a pattern where there is no such path.
+    fn argument(&mut self, path: &Path) -> Result<(), FindError> {
+        let Err(source) = path.symlink_metadata() else {
+            self.walk(path);
+            return Ok(());
+        };
+        match path.to_str().filter(|p| p.contains(['*', '?', '['])) {
+            Some(pattern) => self.pattern(pattern),
+            None => {
+                let path = path.to_owned();
+                Err(FindError::Missing { path, source })
+            }
+        }
+    }
+
+    fn pattern(&mut self, pattern: &str) -> Result<(), FindError> {
+        let options = MatchOptions {
+            case_sensitive: true,
+            require_literal_separator: true,
+            // As in a shell.
+            require_literal_leading_dot: true,
+        };
+        let matches = glob_with(pattern, options).map_err(|source| FindError::Pattern {
+            pattern: pattern.to_owned(),
+            source,
+        })?;
+        let before = self.files.len();
+        for found in matches {
+            match found {
+                Ok(path) => self.walk(&path),
+                Err(error) => {
+                    let path = error.path().to_owned();
+                    let fault = error.error().to_string();
+                    self.push(&path, 0, false, Found::Fault(fault.into()));
+                }
+            }
+        }
+        match self.files.len() == before {
+            true => Err(FindError::NoMatch(pattern.to_owned())),
+            false => Ok(()),
+        }
+    }
+
+    /// Takes a path of a list. What is missing does not keep the others from being read.
+    fn listed(&mut self, path: &Path) {
+        match path.symlink_metadata() {
+            Ok(_) => self.walk(path),
+            Err(error) => self.push(path, 0, true, Found::Fault(error.to_string().into())),
+        }
+    }
+
+    /// Takes a file, or those that a folder holds to any depth.
+    fn walk(&mut self, root: &Path) {
+        for entry in WalkDir::new(root).follow_links(true) {
+            match entry {
+                Ok(entry) if entry.file_type().is_dir() => {}
+                Ok(entry) => {
+                    let named = entry.depth() == 0;
+                    self.file(entry.path(), named, entry.metadata());
+                }
+                // The folder that the link leads back to is being walked already.
+                Err(error) if error.loop_ancestor().is_some() => {}
+                Err(error) => {
+                    let path = error.path().unwrap_or(root).to_owned();
+                    let cause = error.io_error().map(ToString::to_string);
+                    let fault = cause.unwrap_or_else(|| error.to_string());
+                    let named = error.depth() == 0;
+                    // A folder that may not be listed has no extension to go by.
+                    if named || path.is_dir() || self.takes(&path) {
+                        self.push(&path, 0, named, Found::Fault(fault.into()));
+                    }
+                }
+            }
+        }
+    }
+
+    fn file(&mut self, path: &Path, named: bool, metadata: walkdir::Result<Metadata>) {
+        if !named && !self.takes(path) {
+            return;
+        }
+        match metadata {
+            // Pipes and devices are never opened: they may have no end.
+            Ok(metadata) if !metadata.is_file() => {
+                let fault = "it is not a regular file; pipe it into `imr build -`";
+                self.push(path, 0, named, Found::Fault(fault.into()));
+            }
+            Ok(metadata) => self.push(path, metadata.len(), named, Found::File),
+            Err(error) => self.push(path, 0, named, Found::Fault(error.to_string().into())),
+        }
+    }
+
+    /// Whether a file in a folder is read; counts it if not.
+    fn takes(&mut self, path: &Path) -> bool {
+        let name = path.file_name().map(OsStr::to_string_lossy);
+        let name = name.unwrap_or_default();
+        let taken = kind::is_taken(&name);
+        if !taken {
+            self.skipped.add(&name);
+        }
+        taken
+    }
+
+    fn push(&mut self, path: &Path, size: u64, named: bool, found: Found) {
+        let path = match cfg!(windows) {
+            true => PathBuf::from(path.to_string_lossy().replace('\\', "/")).into(),
+            false => path.into(),
+        };
+        self.files.push(Input {
+            path,
+            size,
+            named,
+            found,
+        });
+    }
+
+    fn finish(mut self) -> Inputs {
+        let files = &mut self.files;
+        // A file reached twice (`letters letters/a.txt`) is one input, and was named if it was once.
+        files.sort_by(|a, b| a.bytes().cmp(b.bytes()).then(b.named.cmp(&a.named)));
+        files.dedup_by(|a, b| a.bytes() == b.bytes());
+        Inputs {
+            files: self.files.into(),
+            skipped: self.skipped.counts(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn find(paths: &[&Path]) -> Inputs {
+        Inputs::find(paths, &FindOptions::default()).unwrap()
+    }
+
+    fn sources(inputs: &Inputs, root: &Path) -> Vec<String> {
+        let root = root.to_str().unwrap().len() + 1;
+        let sources = inputs.files.iter().map(|f| f.source()[root..].to_owned());
+        sources.collect()
+    }
+
+    #[test]
+    fn folders_are_searched_to_any_depth_and_sorted_bytewise() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir_all(dir.path().join("a/b")).unwrap();
+        for file in [
+            "a/z.txt",
+            "a-1.zip",
+            "a/b/c.PDF",
+            "a/b/d.doc",
+            "a/README",
+            "B.jsonl",
+        ] {
+            fs::write(dir.path().join(file), "xx").unwrap();
+        }
+        let inputs = find(&[dir.path()]);
+        let names = sources(&inputs, dir.path());
+        assert_eq!(names, ["B.jsonl", "a-1.zip", "a/b/c.PDF", "a/z.txt"]);
+        assert_eq!((inputs.files(), inputs.bytes()), (4, 8));
+        let skipped: Vec<_> = inputs.skipped.into_iter().collect();
+        assert_eq!(skipped, [(String::new(), 1), (".doc".to_owned(), 1)]);
+    }
+
+    #[test]
+    fn a_file_named_itself_is_taken_once_whatever_its_extension() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("a.dat");
+        fs::write(&file, "x").unwrap();
+        let inputs = find(&[dir.path(), &file, &file]);
+        assert_eq!(inputs.files(), 1);
+    }
+
+    #[test]
+    fn patterns_are_expanded() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir_all(dir.path().join("a/b")).unwrap();
+        for file in ["a/1.pdf", "a/b/2.pdf", "a/b/3.txt", "x[1].txt"] {
+            fs::write(dir.path().join(file), "x").unwrap();
+        }
+        let inputs = find(&[&dir.path().join("a/**/*.pdf")]);
+        assert_eq!(sources(&inputs, dir.path()), ["a/1.pdf", "a/b/2.pdf"]);
+        // What is there under that very name is no pattern.
+        let inputs = find(&[&dir.path().join("x[1].txt")]);
+        assert_eq!(inputs.files(), 1);
+        let none = [dir.path().join("*.zip")];
+        let error = Inputs::find(&none, &FindOptions::default()).unwrap_err();
+        assert!(error.to_string().contains("no file matches"), "{error}");
+    }
+
+    #[test]
+    fn lists_are_of_lines_or_ended_by_nul() {
+        let paths = |bytes: &[u8]| listed(bytes).collect::<Vec<_>>();
+        assert_eq!(paths(b"a b\r\n\nc\n"), ["a b", "c"]);
+        assert_eq!(paths(b"a\nb\0c\0"), ["a\nb", "c"]);
+    }
+
+    #[test]
+    fn a_missing_path_is_an_error_but_in_a_list_a_fault() {
+        let error = Inputs::find(&["no/such/folder"], &FindOptions::default());
+        let error = error.unwrap_err().to_string();
+        assert!(error.contains("no/such/folder"), "{error}");
+        let dir = tempfile::tempdir().unwrap();
+        let list = dir.path().join("list");
+        fs::write(&list, "no/such/file.txt\n").unwrap();
+        let options = FindOptions {
+            files_from: Some(list),
+        };
+        let inputs = Inputs::find::<&Path>(&[], &options).unwrap();
+        assert!(matches!(inputs.files[0].found, Found::Fault(_)));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn link_loops_end_and_dangling_links_are_unreadable() {
+        use std::os::unix::fs::symlink;
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("a")).unwrap();
+        fs::write(dir.path().join("a/x.txt"), "x").unwrap();
+        symlink(dir.path(), dir.path().join("a/up")).unwrap();
+        symlink("nowhere", dir.path().join("a/y.txt")).unwrap();
+        let inputs = find(&[dir.path()]);
+        let read = inputs.files.iter().map(|f| f.found == Found::File);
+        assert_eq!(read.collect::<Vec<_>>(), [true, false]);
+    }
+}

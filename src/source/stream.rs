@@ -1,0 +1,269 @@
+//! Bytes to read: one after another ([`Stream`]) or at any place ([`At`]), decompressed, within limits.
+
+use std::fs::File;
+use std::io::{self, BufReader, Chain, Cursor, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use ::parquet::errors::ParquetError;
+use ::parquet::file::reader::{ChunkReader, Length};
+use bytes::Bytes;
+use flate2::bufread::MultiGzDecoder;
+use rawzip::{FileReader, RangeReader, ReaderAt};
+
+use super::Limits;
+use super::kind::HEAD;
+
+/// Bytes one after another.
+pub(super) type Stream = Box<dyn Read + Send>;
+
+/// Bytes that are read in one go from a file or a decoder.
+pub(super) const BUFFER: usize = 64 * 1024;
+
+/// Why reading was stopped, though it could go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Stop {
+    #[error("it expands to more than {0} times its size, as no letters do")]
+    Ratio(u64),
+    #[error("it expands to more than {} GiB", .0 >> 30)]
+    Expanded(u64),
+    #[error("a row is larger than {} MiB", .0 >> 20)]
+    Row(u64),
+}
+
+impl Stop {
+    pub(super) fn code(self) -> &'static str {
+        match self {
+            Stop::Ratio(_) | Stop::Expanded(_) => "expands_too_much",
+            Stop::Row(_) => "too_large",
+        }
+    }
+}
+
+impl From<Stop> for io::Error {
+    fn from(stop: Stop) -> Self {
+        io::Error::other(stop)
+    }
+}
+
+/// A stream of which the first bytes are known.
+pub(super) struct Peeked {
+    pub head: Bytes,
+    rest: Stream,
+}
+
+impl Peeked {
+    pub(super) fn new(mut stream: Stream) -> io::Result<Self> {
+        let mut head = Vec::with_capacity(HEAD);
+        (&mut stream).take(HEAD as u64).read_to_end(&mut head)?;
+        let head = head.into();
+        Ok(Self { head, rest: stream })
+    }
+
+    /// The whole stream.
+    pub(super) fn whole(self) -> Chain<Cursor<Bytes>, Stream> {
+        Cursor::new(self.head).chain(self.rest)
+    }
+
+    /// The whole stream in memory, if it has no more than `most` bytes.
+    pub(super) fn read(self, most: u64) -> io::Result<Option<Vec<u8>>> {
+        let mut bytes = Vec::new();
+        self.whole().take(most + 1).read_to_end(&mut bytes)?;
+        Ok((bytes.len() as u64 <= most).then_some(bytes))
+    }
+}
+
+/// Bytes that can be read at any place, by several threads at once.
+#[derive(Debug, Clone)]
+pub(super) enum At {
+    File(Arc<FileReader>, u64),
+    Memory(Bytes),
+}
+
+impl At {
+    pub(super) fn file(file: File) -> io::Result<Self> {
+        let len = file.metadata()?.len();
+        Ok(Self::File(Arc::new(file.into()), len))
+    }
+
+    /// The bytes one after another.
+    pub(super) fn stream(&self) -> RangeReader<Self> {
+        RangeReader::new(self.clone(), 0..self.len())
+    }
+}
+
+impl ReaderAt for At {
+    fn read_at(&self, into: &mut [u8], offset: u64) -> io::Result<usize> {
+        match self {
+            At::File(file, _) => file.read_at(into, offset),
+            At::Memory(bytes) => bytes.as_ref().read_at(into, offset),
+        }
+    }
+}
+
+impl Length for At {
+    fn len(&self) -> u64 {
+        match self {
+            At::File(_, len) => *len,
+            At::Memory(bytes) => bytes.len() as u64,
+        }
+    }
+}
+
+impl ChunkReader for At {
+    type T = BufReader<RangeReader<At>>;
+
+    fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {
+        let range = RangeReader::new(self.clone(), start..self.len().max(start));
+        Ok(BufReader::new(range))
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
+        let end = start.checked_add(length as u64);
+        if end.is_none_or(|end| end > self.len()) {
+            let message = "the file ends before its data".to_owned();
+            return Err(ParquetError::EOF(message));
+        }
+        if let At::Memory(bytes) = self {
+            let start = start as usize;
+            return Ok(bytes.slice(start..start + length));
+        }
+        let mut bytes = vec![0; length];
+        self.read_exact_at(&mut bytes, start)?;
+        Ok(bytes.into())
+    }
+}
+
+/// A stream that counts what is read of it.
+pub(super) struct Counted<R> {
+    stream: R,
+    count: Arc<AtomicU64>,
+}
+
+impl<R> Counted<R> {
+    pub(super) fn new(stream: R, count: Arc<AtomicU64>) -> Self {
+        Self { stream, count }
+    }
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let n = self.stream.read(into)?;
+        self.count.fetch_add(n as u64, Relaxed);
+        Ok(n)
+    }
+}
+
+/// What a compressed stream expands to, within the limits.
+struct Expanded {
+    decoder: Stream,
+    compressed: Arc<AtomicU64>,
+    expanded: u64,
+    limits: Limits,
+}
+
+impl Read for Expanded {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let n = self.decoder.read(into)?;
+        self.expanded += n as u64;
+        check_expansion(self.compressed.load(Relaxed), self.expanded, &self.limits)?;
+        Ok(n)
+    }
+}
+
+/// Whether so many bytes may expand to so many.
+pub(super) fn check_expansion(compressed: u64, expanded: u64, limits: &Limits) -> Result<(), Stop> {
+    if expanded > limits.expanded {
+        return Err(Stop::Expanded(limits.expanded));
+    }
+    if expanded > limits.ratio_from && expanded / limits.ratio > compressed {
+        return Err(Stop::Ratio(limits.ratio));
+    }
+    Ok(())
+}
+
+/// Expands gzip.
+pub(super) fn gunzip(stream: impl Read + Send + 'static, limits: &Limits) -> Stream {
+    expand(stream, limits, |counted| {
+        Ok(Box::new(MultiGzDecoder::new(counted)))
+    })
+    .unwrap_or_else(|error| Box::new(Failing(Some(error))))
+}
+
+/// Expands Zstandard.
+pub(super) fn unzstd(stream: impl Read + Send + 'static, limits: &Limits) -> Stream {
+    expand(stream, limits, |counted| {
+        Ok(Box::new(zstd::stream::read::Decoder::with_buffer(counted)?))
+    })
+    .unwrap_or_else(|error| Box::new(Failing(Some(error))))
+}
+
+fn expand<R: Read + Send + 'static>(
+    stream: R,
+    limits: &Limits,
+    decoder: impl FnOnce(BufReader<Counted<R>>) -> io::Result<Stream>,
+) -> io::Result<Stream> {
+    let compressed = Arc::default();
+    let counted = Counted::new(stream, Arc::clone(&compressed));
+    let decoder = decoder(BufReader::with_capacity(BUFFER, counted))?;
+    Ok(Box::new(Expanded {
+        decoder,
+        compressed,
+        expanded: 0,
+        limits: limits.clone(),
+    }))
+}
+
+/// A stream that cannot be read.
+struct Failing(Option<io::Error>);
+
+impl Read for Failing {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), Default::default());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn read(mut stream: Stream) -> (usize, Option<io::Error>) {
+        let mut bytes = Vec::new();
+        let error = stream.read_to_end(&mut bytes).err();
+        (bytes.len(), error)
+    }
+
+    #[test]
+    fn compressed_streams_expand_whole_or_tell_that_they_are_cut() {
+        let text = b"a letter. ".repeat(1000);
+        let limits = Limits::default();
+        let two = [gzip(&text), gzip(&text)].concat();
+        assert_eq!(read(gunzip(Cursor::new(two), &limits)).0, 20_000);
+        let zst = zstd::encode_all(&text[..], 3).unwrap();
+        assert_eq!(read(unzstd(Cursor::new(zst.clone()), &limits)).0, 10_000);
+        let cut = |bytes: &[u8]| Cursor::new(bytes[..bytes.len() - 9].to_vec());
+        assert!(read(gunzip(cut(&gzip(&text)), &limits)).1.is_some());
+        assert!(read(unzstd(cut(&zst), &limits)).1.is_some());
+    }
+
+    #[test]
+    fn a_bomb_is_stopped() {
+        let limits = Limits {
+            ratio_from: 1 << 20,
+            ..Limits::default()
+        };
+        let bomb = gzip(&vec![0; 4 << 20]);
+        let (n, error) = read(gunzip(Cursor::new(bomb), &limits));
+        assert!(n < 2 << 20, "{n}");
+        let stop = error.unwrap();
+        let stop = stop.get_ref().unwrap().downcast_ref::<Stop>();
+        assert_eq!(stop, Some(&Stop::Ratio(200)));
+    }
+}

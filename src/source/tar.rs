@@ -1,0 +1,169 @@
+//! Tar archives: members one after another.
+
+use std::io::{self, Read};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::fault::Fault;
+use super::open::{self as opening, Container, Context, Piece, Place, drain};
+use super::stream::Stream;
+use super::zip::is_wanted;
+
+/// The length of a block: headers are one, and members fill whole ones.
+const BLOCK: u64 = 512;
+
+/// The most bytes of a member's headers. Real ones have some hundred.
+const HEADERS: u64 = 1024 * 1024;
+
+/// Opens an archive.
+pub(super) fn open(stream: Stream, place: Place, context: &Context) -> Piece {
+    let source = Source {
+        stream,
+        position: 0,
+        left: 0,
+        failed: false,
+    };
+    Piece::Inner(Box::new(Walk {
+        source: Arc::new(Mutex::new(source)),
+        members: 0,
+        done: false,
+        place,
+        context: context.clone(),
+    }))
+}
+
+/// The archive's bytes.
+struct Source {
+    stream: Stream,
+    position: u64,
+    /// How many bytes of the member that is being read are left.
+    left: u64,
+    /// Whether an error was met, and told.
+    failed: bool,
+}
+
+impl Read for Source {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let n = self.stream.read(into)?;
+        self.position += n as u64;
+        Ok(n)
+    }
+}
+
+/// The bytes of the member that is being read.
+struct Member(Arc<Mutex<Source>>);
+
+impl Read for Member {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let mut source = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let most = source.left.min(into.len() as u64) as usize;
+        if most == 0 {
+            return Ok(0);
+        }
+        let read = match source.read(&mut into[..most]) {
+            Ok(0) => Err(cut()),
+            read => read,
+        };
+        match read {
+            Ok(n) => source.left -= n as u64,
+            Err(_) => source.failed = true,
+        }
+        read
+    }
+}
+
+fn cut() -> io::Error {
+    io::Error::new(io::ErrorKind::UnexpectedEof, "the archive is cut off")
+}
+
+/// The header of a member.
+struct Header {
+    name: String,
+    size: u64,
+    kind: ::tar::EntryType,
+}
+
+impl Source {
+    /// Goes to the next member; none at the archive's end.
+    fn next(&mut self) -> io::Result<Option<Header>> {
+        let rest = self.left + (BLOCK - (self.position + self.left) % BLOCK) % BLOCK;
+        self.left = 0;
+        if drain(&mut self.take(rest))? < rest {
+            return Err(cut());
+        }
+        let begin = self.position;
+        let mut archive = ::tar::Archive::new(self.take(HEADERS));
+        let entry = archive.entries()?.next().transpose()?;
+        let header = entry.map(|entry| Header {
+            name: String::from_utf8_lossy(&entry.path_bytes()).into_owned(),
+            size: entry.size(),
+            kind: entry.header().entry_type(),
+        });
+        match header {
+            // The end is marked by blocks of zeros.
+            None if self.position == begin => Err(cut()),
+            None => Ok(None),
+            Some(header) => {
+                self.left = header.size;
+                Ok(Some(header))
+            }
+        }
+    }
+}
+
+/// Goes through an archive.
+struct Walk {
+    source: Arc<Mutex<Source>>,
+    members: u64,
+    done: bool,
+    place: Place,
+    context: Context,
+}
+
+impl Container for Walk {
+    fn next(&mut self) -> Option<Piece> {
+        let limits = &self.context.options.limits;
+        while !self.done {
+            let mut source = self.source.lock().unwrap_or_else(PoisonError::into_inner);
+            if source.failed {
+                break;
+            }
+            let found = source.next();
+            drop(source);
+            let header = match found {
+                Ok(Some(header)) => header,
+                Ok(None) => break,
+                Err(error) => {
+                    self.done = true;
+                    let name = &self.place.source;
+                    let done = format!("the {} members before that were read", self.members);
+                    return Some(Piece::Fault(Fault::of_io(name, &error, &done)));
+                }
+            };
+            self.members += 1;
+            if self.members > limits.members {
+                self.done = true;
+                let why = format!(
+                    "it has more than {} members; the rest was left out",
+                    limits.members
+                );
+                return Some(self.place.clone().fault("too_many_members", &why));
+            }
+            // Folders and links hold nothing.
+            let file = matches!(
+                header.kind,
+                ::tar::EntryType::Regular | ::tar::EntryType::Continuous
+            );
+            let place = self.place.member(&header.name);
+            if header.kind == ::tar::EntryType::GNUSparse {
+                let why = "it is a sparse file; pack the archive without --sparse";
+                return Some(place.fault("unsupported_member", why));
+            }
+            if file && is_wanted(&header.name, &self.context) {
+                let member = Box::new(Member(Arc::clone(&self.source)));
+                return Some(opening::open(member, place, &self.context));
+            }
+        }
+        self.done = true;
+        None
+    }
+}
