@@ -36,22 +36,15 @@ impl Hashed for Run {
     }
 }
 
-const BLANK: u8 = 0;
-const WORD: u8 = 1;
-const WIDE: u8 = 2;
-
-static CLASS: [u8; 256] = {
-    let mut class = [BLANK; 256];
+/// Whether a byte is an ASCII letter or digit, or part of another character.
+static WORD: [bool; 256] = {
+    let mut word = [false; 256];
     let mut b = 0;
     while b < 256 {
-        if (b as u8).is_ascii_alphanumeric() {
-            class[b] = WORD;
-        } else if b >= 0x80 {
-            class[b] = WIDE;
-        }
+        word[b] = (b as u8).is_ascii_alphanumeric() || b >= 0x80;
         b += 1;
     }
-    class
+    word
 };
 
 /// The runs in the bytes `range` of `text`, in order; their places are those in `text`.
@@ -61,7 +54,7 @@ pub fn runs(text: &str, range: Range<usize>) -> Vec<Run> {
     let mut at = range.start;
     loop {
         // What ends a run is no part of one.
-        at += match bytes[at..].iter().position(|b| CLASS[*b as usize] != BLANK) {
+        at += match bytes[at..].iter().position(|b| WORD[*b as usize]) {
             Some(blanks) => blanks,
             None => return out,
         };
@@ -89,10 +82,29 @@ pub fn runs(text: &str, range: Range<usize>) -> Vec<Run> {
 
 /// How many ASCII letters and digits `bytes` begin with.
 fn word_length(bytes: &[u8]) -> usize {
-    bytes
-        .iter()
-        .position(|b| CLASS[*b as usize] != WORD)
-        .unwrap_or(bytes.len())
+    let mut length = 0;
+    while let Some(eight) = bytes[length..].first_chunk() {
+        let others = !words_of(u64::from_le_bytes(*eight)) & HIGH;
+        if others != 0 {
+            return length + others.trailing_zeros() as usize / 8;
+        }
+        length += 8;
+    }
+    let rest = bytes[length..].iter();
+    length + rest.take_while(|b| b.is_ascii_alphanumeric()).count()
+}
+
+const HIGH: u64 = 0x8080_8080_8080_8080;
+
+/// Of eight bytes the highest bit of each that is an ASCII letter or digit.
+fn words_of(eight: u64) -> u64 {
+    // To each byte of seven bits so much is added that those from `low` on come to have the eighth.
+    let from = |bytes: u64, low: u8| bytes + u64::from(0x80 - low) * (HIGH >> 7);
+    let seven = eight & !HIGH;
+    let small = lowered(seven);
+    let letters = from(small, b'a') & !from(small, b'z' + 1);
+    let digits = from(seven, b'0') & !from(seven, b'9' + 1);
+    (letters | digits) & !eight & HIGH
 }
 
 /// The hash of a word. ASCII capitals do not count.
@@ -199,6 +211,14 @@ mod tests {
         );
         assert_eq!(runs(text, 4..11)[0].range(), 4..11);
         assert_eq!(runs("", 0..0), []);
+        for b in 0..=255u8 {
+            let mask = words_of(u64::from(b) * (HIGH >> 7));
+            assert_eq!(
+                mask,
+                if b.is_ascii_alphanumeric() { HIGH } else { 0 },
+                "{b}"
+            );
+        }
     }
 
     #[test]

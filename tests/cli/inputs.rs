@@ -260,6 +260,17 @@ fn content_tells_what_a_file_holds() {
 }
 
 #[test]
+fn json_that_is_not_of_lines_is_passed_over_unless_named() {
+    let scratch = Scratch::new();
+    scratch.write("in/a.json", jsonl(0..1));
+    scratch.write("in/b.json", "{\n  \"letter\": \"a\"\n}\n");
+    let built = build(&scratch, "in");
+    built.has(&["in/a.json#0!l0.txt"], &[]);
+    assert_eq!(built.summary["skipped"], json!({".json": 1}));
+    build(&scratch, "in/b.json").has(&[], &[("in/b.json", "invalid_json")]);
+}
+
+#[test]
 fn tables_give_a_letter_a_row() {
     let scratch = Scratch::new();
     scratch.write("in/a.jsonl", jsonl(0..2));

@@ -12,7 +12,7 @@ use super::model::{Mention, MentionKind, MentionSection};
 use super::prose::Prose;
 use super::sentences::sentences;
 use crate::vocabulary::Vocabulary;
-use crate::vocabulary::patterns::{Hit, Word};
+use crate::vocabulary::patterns::{Hit, Symbol, Word};
 use std::ops::Range;
 
 /// What the decision under which a sentence stands says of itself.
@@ -42,19 +42,38 @@ pub fn mentions(
         _ => sentences(text).collect(),
     };
     let mut out = Vec::new();
-    let mut rest = prose.runs(range);
+    let runs = prose.runs(range);
+    let symbols: Vec<Symbol> = runs
+        .iter()
+        .map(|run| {
+            vocabulary
+                .weaning
+                .symbol(run.hash, &prose.text[run.range()])
+        })
+        .collect();
+    let mut first = 0;
     for part in parts {
-        let sentence = &text[part.clone()];
-        let here;
-        (here, rest) =
-            rest.split_at(rest.partition_point(|r| (r.start as usize) < range.start + part.end));
-        if !vocabulary.weaning.may_hold_cue(&prose.text, here) {
+        let at = range.start + part.start;
+        let end = range.start + part.end;
+        let inside = runs[first..]
+            .iter()
+            .take_while(|r| (r.start as usize) < end);
+        let here = first..first + inside.count();
+        first = here.end;
+        if !vocabulary.weaning.may_hold_cue(&symbols[here.clone()]) {
             continue;
         }
-        let Some((kind, cue)) = judge(sentence, section, own, vocabulary) else {
+        let sentence = &text[part.clone()];
+        let words = words::of_runs(
+            sentence,
+            at,
+            &runs[here.clone()],
+            &symbols[here],
+            vocabulary,
+        );
+        let Some((kind, cue)) = judge(sentence, &words, section, own, vocabulary) else {
             continue;
         };
-        let at = range.start + part.start;
         out.push(Mention {
             section,
             kind,
@@ -66,14 +85,14 @@ pub fn mentions(
 }
 
 /// What one sentence says of weaning, and the bytes of its first cue; `None` if it says nothing of it.
-pub fn judge(
+fn judge(
     sentence: &str,
+    words: &[Word],
     section: MentionSection,
     own: Own,
     vocabulary: &Vocabulary,
 ) -> Option<(MentionKind, Range<usize>)> {
-    let words = words::words(sentence, vocabulary);
-    let hits = vocabulary.weaning.hits(&words);
+    let hits = vocabulary.weaning.hits(words);
     let cues = cues(&words, &hits, section, own);
     let bytes = |cue: &Hit| words[cue.words.start].range.start..words[cue.words.end - 1].range.end;
     let mut best: Option<MentionKind> = None;
@@ -415,8 +434,15 @@ mod tests {
     };
 
     fn gives(sentence: &str) -> &'static str {
-        judge(sentence, MentionSection::Rationale, OWN, Vocabulary::get())
-            .map_or("none", |(kind, _)| kind.as_str())
+        let words = words::words(sentence, Vocabulary::get());
+        judge(
+            sentence,
+            &words,
+            MentionSection::Rationale,
+            OWN,
+            Vocabulary::get(),
+        )
+        .map_or("none", |(kind, _)| kind.as_str())
     }
 
     #[test]

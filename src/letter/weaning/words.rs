@@ -1,7 +1,7 @@
 //! A sentence as the weaning tables see it: words, numbers, drugs.
 
 use crate::vocabulary::Vocabulary;
-use crate::vocabulary::patterns::Word;
+use crate::vocabulary::patterns::{Symbol, Word};
 use crate::vocabulary::runs::{ByHash, Run, hash, runs};
 use compact_str::CompactString;
 use std::ops::Range;
@@ -10,19 +10,40 @@ use std::sync::LazyLock;
 /// The words of a sentence.
 pub fn words(sentence: &str, vocabulary: &Vocabulary) -> Vec<Word> {
     let runs = runs(sentence, 0..sentence.len());
+    let symbols: Vec<Symbol> = runs
+        .iter()
+        .map(|run| vocabulary.weaning.symbol(run.hash, &sentence[run.range()]))
+        .collect();
+    of_runs(sentence, 0, &runs, &symbols, vocabulary)
+}
+
+/// The words of a sentence that begins at byte `at` of the text in which `runs` stand.
+pub fn of_runs(
+    sentence: &str,
+    at: usize,
+    runs: &[Run],
+    symbols: &[Symbol],
+    vocabulary: &Vocabulary,
+) -> Vec<Word> {
+    let place = |run: &Run| run.start as usize - at..run.end as usize - at;
     let mut out: Vec<Word> = Vec::with_capacity(runs.len() + 4);
-    let mut end = 0;
-    let mut rest = runs.as_slice();
-    while let Some(first) = rest.first() {
-        signs(sentence, end..first.range().start, vocabulary, &mut out);
-        let joined = joined(sentence, rest);
-        let range = first.range().start..rest[joined - 1].range().end;
+    let (mut end, mut first) = (0, 0);
+    while first < runs.len() {
+        let joined = joined(sentence, at, &runs[first..]);
+        let range = place(&runs[first]).start..place(&runs[first + joined - 1]).end;
+        signs(sentence, end..range.start, vocabulary, &mut out);
         end = range.end;
-        rest = &rest[joined..];
         let word = if joined == 1 {
             let mut text = CompactString::from(&sentence[range.clone()]);
             text.make_ascii_lowercase();
-            word(sentence, range, first.hash, text, vocabulary)
+            word(
+                sentence,
+                range,
+                runs[first].hash,
+                symbols[first],
+                text,
+                vocabulary,
+            )
         } else {
             let letters = sentence[range.clone()]
                 .chars()
@@ -34,9 +55,12 @@ pub fn words(sentence: &str, vocabulary: &Vocabulary) -> Vec<Word> {
             {
                 text.pop();
             }
-            word(sentence, range, hash(text.as_bytes()), text, vocabulary)
+            let hash = hash(text.as_bytes());
+            let symbol = vocabulary.weaning.symbol(hash, &text);
+            word(sentence, range, hash, symbol, text, vocabulary)
         };
         out.push(word);
+        first += joined;
     }
     signs(sentence, end..sentence.len(), vocabulary, &mut out);
     mark_drugs(&mut out, vocabulary);
@@ -45,18 +69,22 @@ pub fn words(sentence: &str, vocabulary: &Vocabulary) -> Vec<Word> {
 
 /// How many of `runs` make up one word: hyphens and apostrophes before letters join ("step-down"), and
 /// the points of decimals.
-fn joined(sentence: &str, runs: &[Run]) -> usize {
+fn joined(sentence: &str, at: usize, runs: &[Run]) -> usize {
+    let bytes = sentence.as_bytes();
     let mut n = 1;
     while let Some(next) = runs.get(n) {
-        let between = &sentence[runs[n - 1].range().end..next.range().start];
-        let opens = |is: fn(char) -> bool| sentence[next.range()].starts_with(is);
-        let joins = match between {
+        let between = runs[n - 1].end as usize - at..next.start as usize - at;
+        // Nearly always a blank.
+        if bytes[between.start] == b' ' {
+            break;
+        }
+        let opens = |is: fn(char) -> bool| sentence[between.end..].starts_with(is);
+        let joins = match &sentence[between.clone()] {
             "-" | "'" | "’" => opens(char::is_alphabetic),
             "." => {
+                let first = runs[0].start as usize - at..runs[0].end as usize - at;
                 n == 1
-                    && sentence[runs[0].range()]
-                        .bytes()
-                        .all(|b| b.is_ascii_digit())
+                    && bytes[first].iter().all(u8::is_ascii_digit)
                     && opens(|c| c.is_ascii_digit())
             }
             _ => false,
@@ -101,6 +129,7 @@ fn word(
     sentence: &str,
     range: Range<usize>,
     hash: u64,
+    symbol: Symbol,
     text: CompactString,
     vocabulary: &Vocabulary,
 ) -> Word {
@@ -108,7 +137,6 @@ fn word(
         .bytes()
         .take_while(|b| b.is_ascii_digit() || *b == b'.')
         .count();
-    let symbol = vocabulary.weaning.symbol(hash, &text);
     let number = if digits == 0 {
         vocabulary.weaning.amount(symbol)
     } else {

@@ -6,6 +6,9 @@ use super::super::{Row, numbers};
 /// The number of a word, or of a stem that words begin with; 0 is none of the tables.
 pub type Symbol = u16;
 
+/// The symbol of what begins with a figure and is no word of the tables.
+pub const FIGURE: Symbol = 1;
+
 /// The words and stems of the patterns.
 #[derive(Default)]
 pub struct Lexicon {
@@ -27,6 +30,7 @@ impl Lexicon {
             ..Lexicon::default()
         };
         all.name("");
+        all.name("0");
         let literals = rows
             .iter()
             .flat_map(|row| row["pattern"].split_whitespace())
@@ -102,6 +106,9 @@ impl Lexicon {
             at = (at + 1) & (self.slots.len() - 1);
         }
         let word = word.as_bytes();
+        if word[0].is_ascii_digit() {
+            return FIGURE;
+        }
         if word.len() < 2 {
             return 0;
         }
@@ -124,7 +131,7 @@ impl Lexicon {
                 .copied()
                 .collect();
         };
-        (1..self.texts.len())
+        (FIGURE as usize + 1..self.texts.len())
             .filter(|&i| self.texts[i].starts_with(stem))
             .map(|i| i as Symbol)
             .collect()

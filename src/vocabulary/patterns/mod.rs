@@ -13,10 +13,10 @@ mod pattern;
 pub use lexicon::Symbol;
 
 use super::Row;
-use super::runs::{Hashed, Run};
+use super::runs::Hashed;
 use compact_str::CompactString;
 use index::{Filter, Index, Set, insert, is_empty, members};
-use lexicon::Lexicon;
+use lexicon::{FIGURE, Lexicon};
 use pattern::{Item, Pair, matches, parse};
 use std::ops::Range;
 
@@ -88,6 +88,14 @@ struct Kind {
     lacks: u128,
 }
 
+/// What the symbol of a word tells before the sentence is looked at.
+#[derive(Clone, Copy)]
+struct Traits {
+    /// The word may be the key of a cue.
+    cue_key: bool,
+    number: bool,
+}
+
 /// The compiled tables.
 pub struct Rules {
     lexicon: Lexicon,
@@ -96,8 +104,8 @@ pub struct Rules {
     cues: Set,
     modifiers: Set,
     filter: Filter,
-    /// Whether a symbol's word may be the key of a cue.
-    is_cue_key: Vec<bool>,
+    /// By symbol.
+    traits: Vec<Traits>,
     /// How many numbers a sentence must have at least for a cue that is told by numbers alone.
     numbers_needed: usize,
     /// Rules by what may stand at their first place.
@@ -137,7 +145,7 @@ impl Rules {
             cues: vec![0; rows.len().div_ceil(64)],
             modifiers: vec![0; rows.len().div_ceil(64)],
             filter: Filter::new(&patterns, &lexicon),
-            is_cue_key: Vec::new(),
+            traits: Vec::new(),
             numbers_needed: usize::MAX,
             openings: Index::new(lexicon.len(), rows.len()),
             roles: Vec::new(),
@@ -168,8 +176,11 @@ impl Rules {
                 distance: row["distance"].parse().unwrap_or(12),
             });
         }
-        all.is_cue_key = (0..all.lexicon.len())
-            .map(|symbol| all.filter.is_key(symbol as Symbol, &all.cues))
+        all.traits = (0..all.lexicon.len() as Symbol)
+            .map(|symbol| Traits {
+                cue_key: all.filter.is_key(symbol, &all.cues),
+                number: symbol == FIGURE || all.lexicon.amount(symbol).is_some(),
+            })
             .collect();
         all.numbers_needed = all.filter.numbers_needed(&all.cues);
         for row in &kinds {
@@ -208,27 +219,21 @@ impl Rules {
         self.lexicon.amount(symbol)
     }
 
-    /// Whether a sentence of these words may hold a cue.
-    pub fn may_hold_cue(&self, text: &str, runs: &[Run]) -> bool {
-        let facts = |run: &Run| {
-            let word = &text[run.range()];
-            let symbol = self.symbol(run.hash, word);
-            let number = word.as_bytes()[0].is_ascii_digit() || self.amount(symbol).is_some();
-            (symbol, number)
-        };
+    /// Whether a sentence may hold a cue, by the symbols of its runs.
+    pub fn may_hold_cue(&self, symbols: &[Symbol]) -> bool {
         let mut numbers = 0;
-        let keyed = runs.iter().any(|run| {
-            let (symbol, number) = facts(run);
-            numbers += usize::from(number);
-            numbers >= self.numbers_needed || self.is_cue_key[symbol as usize]
+        let keyed = symbols.iter().any(|symbol| {
+            let traits = self.traits[*symbol as usize];
+            numbers += usize::from(traits.number);
+            traits.cue_key || numbers >= self.numbers_needed
         });
         if !keyed {
             return false;
         }
         let mut held = self.filter.nothing();
-        for run in runs {
-            let (symbol, number) = facts(run);
-            self.filter.hold_symbol(symbol, number, &mut held);
+        for symbol in symbols {
+            let number = self.traits[*symbol as usize].number;
+            self.filter.hold_symbol(*symbol, number, &mut held);
         }
         // Whether it names a drug is not known yet.
         self.filter.hold_drug(&mut held);
