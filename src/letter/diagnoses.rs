@@ -65,6 +65,7 @@ const BETWEEN: &[&str] = &[
     "date",
     "the",
     "following",
+    "follows",
     "to",
     "be",
     "given",

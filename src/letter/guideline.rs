@@ -393,10 +393,14 @@ fn unnamed(text: &str, sentence: &Range<usize>, runs: &[Run], first: bool) -> Op
         .max();
     // Behind a label that said "based its decision on", the first sentence begins with its source.
     let source = slice.starts_with("the ")
-        || slice.starts_with("The ") && contains_words(slice, "guideline");
+        || slice.starts_with("The ") && contains_words(slice, "guideline")
+        || contains_words(slice, "et al");
     let cited = cited.or((first && source).then_some(0))?;
     let rest = slice[cited..].trim_matches(|c: char| !c.is_alphanumeric());
-    (rest.split_whitespace().count() >= 2).then(|| Part {
+    let is_none = ["none", "n/a", "other", "unknown"]
+        .iter()
+        .any(|none| rest.eq_ignore_ascii_case(none));
+    (rest.chars().filter(|c| c.is_alphabetic()).count() >= 3 && !is_none).then(|| Part {
         range: sentence.start + cited..sentence.end,
         source: GuidelineSource::Other,
     })
@@ -664,6 +668,15 @@ mod tests {
                 "Decision based on Non-MTUS Citation ACR Appropriateness Criteria, low back pain.",
                 &["other"],
             ),
+            (
+                "Decision based on Non-MTUS Citation Drugs.com.",
+                &["other"],
+            ),
+            (
+                "Snow V, et al. Management of obesity in primary care. Ann Intern Med. 2005.",
+                &["other"],
+            ),
+            ("Decision based on Non-MTUS Citation.", &[]),
             (
                 "the MTUS Chronic Pain Medical Treatment Guidelines, Opioids, pages 78-80, 92, and 124.",
                 &["MTUS 78-80", "MTUS 92-92", "MTUS 124-124"],

@@ -204,7 +204,9 @@ pub fn closing(text: &str, rationale: &Range<usize>) -> Option<(Outcome, Range<u
     let all: Vec<_> = sentences(slice).collect();
     all.into_iter().rev().take(2).find_map(|s| {
         let range = rationale.start + s.start..rationale.start + s.end;
+        // "In light of the above issues" refers to reasons, "approved above" to another request.
         let sentence = text[range.clone()].to_ascii_lowercase();
+        let sentence = sentence.replace("the above", "these");
         if [
             " above",
             " if ",
@@ -342,6 +344,10 @@ mod tests {
             ),
             (
                 "As such, medical necessity is not established.",
+                Some(Outcome::Upheld),
+            ),
+            (
+                "In light of the above issues, the MRI is not medically necessary.",
                 Some(Outcome::Upheld),
             ),
             (

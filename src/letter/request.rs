@@ -324,7 +324,16 @@ fn strength(text: &str, drugs: &[DrugMatch]) -> At<String> {
         .position(|(_, r)| r.start >= after)
         .or(if found.is_empty() { None } else { Some(0) });
     first.map(|i| found.swap_remove(i)).or_else(|| {
-        let pair = BARE_PAIR.captures(text)?.name("n")?;
+        let dates = super::dates::dates(text);
+        let is_date = |pair: &Range<usize>| {
+            dates
+                .iter()
+                .any(|d| d.range.start < pair.end && pair.start < d.range.end)
+        };
+        let pair = BARE_PAIR
+            .captures_iter(text)
+            .filter_map(|c| c.name("n"))
+            .find(|pair| !is_date(&pair.range()))?;
         (!drugs.is_empty()).then(|| (format!("{} mg", pair.as_str()), pair.range()))
     })
 }
@@ -400,7 +409,7 @@ static LABELLED: LazyLock<Regex> = LazyLock::new(|| {
 });
 static UNITS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&format!(
-        r"(?i)\b({NUMBER})\s?(?:\(\d+\)\s?)?-?(tablets?|tabs?|tabets?|capsules?|caps?|pills?|patch(?:es)?|units|count|ct|suppositor(?:y|ies)|vials?|ampules?|doses?|films?|strips?|lozenges?|sprays?|packets?|pouches|pads?|electrodes?|pairs?|tubes?|bottles?|box(?:es)?|packs?|packages?|kits?|jars?|cartons?|canisters?|inhalers?|grams?|gms?|gm|g|ml|milliliters?|cc|oz|ounces?)\b"
+        r"(?i)\b({NUMBER})\s?(?:\(\d+\)\s?)?-?(tablets?|tabs?|tabets?|capsules?|caps?|pills?|patch(?:es)?|units|count|ct|suppositor(?:y|ies)|vials?|syringes?|ampules?|doses?|films?|strips?|lozenges?|sprays?|packets?|pouches|pads?|electrodes?|pairs?|tubes?|bottles?|box(?:es)?|packs?|packages?|kits?|jars?|cartons?|canisters?|inhalers?|grams?|gms?|gm|g|ml|milliliters?|cc|oz|ounces?)\b"
     ))
     .expect("a tested pattern")
 });
@@ -548,6 +557,7 @@ mod tests {
             ("Soma #45, modified from #90", 45),
             ("Ultram 50mg x60", 60),
             ("Ultram 50 mg, sixty tablets", 60),
+            ("Lovenox 40 mg, 14 syringes", 14),
             ("OxyContin quantity of 1,000", 1000),
         ] {
             assert_eq!(quantity(text, &[]).map(|q| q.0), Some(want), "{text}");

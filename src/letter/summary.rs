@@ -347,10 +347,16 @@ pub fn date_of_injury(prose: &Prose, range: &Range<usize>) -> Option<Found<Naive
                 continue;
             };
             let from = i.checked_sub(1).map_or(0, |k| found[k].range.end);
-            let before = body[from..date.range.start].to_ascii_lowercase();
-            let after = body
-                [date.range.end..found.get(i + 1).map_or(body.len(), |d| d.range.start)]
-                .to_ascii_lowercase();
+            // "The injured worker" is the patient, whatever the date is of.
+            let read = |part: &str| {
+                let lower = part.to_ascii_lowercase();
+                lower
+                    .replace("injured worker", "worker")
+                    .replace("injured employee", "employee")
+            };
+            let before = read(&body[from..date.range.start]);
+            let to = found.get(i + 1).map_or(body.len(), |d| d.range.start);
+            let after = read(&body[date.range.end..to]);
             let is_period = found.get(i + 1).is_some()
                 && matches!(after.trim(), "to" | "through" | "-" | "–" | "and" | "thru")
                 || i > 0 && matches!(before.trim(), "to" | "through" | "-" | "–" | "thru")
@@ -519,6 +525,7 @@ mod tests {
             "The MRI of 2/20/2013 showed a tear",
             "cumulative trauma from 1/2/2005 to 3/4/2009",
             "injured in June 2010",
+            "Due to cumulative trauma. Per the PR-2 dated 3/11/15, the injured worker has pain.",
         ] {
             assert_eq!(with(text, date_of_injury), None, "{text}");
         }

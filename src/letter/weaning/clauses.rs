@@ -55,6 +55,13 @@ pub fn is_denied(words: &[Word], at: usize) -> bool {
     })
 }
 
+/// Whether the thing named at `at` is said not to be there ("no further step down is provided for").
+pub fn is_none_of(words: &[Word], at: usize) -> bool {
+    words[at.saturating_sub(3)..at]
+        .iter()
+        .any(|w| matches!(w.text.as_str(), "no" | "neither" | "without"))
+}
+
 /// Whether a denying word at `at` denies nothing ("not only safe", "no better", "no more than").
 pub fn denies_nothing(words: &[Word], at: usize) -> bool {
     const AFTER: &[&str] = &[

@@ -219,15 +219,15 @@ fn cues<'a>(words: &[Word], hits: &'a [Hit], section: MentionSection, own: Own) 
             }
             _ => false,
         })
-        // "must not be stopped without a taper" is one warning.
+        // "must not be stopped without a taper", "must not be cut off overnight" are one warning each.
         .filter(|h| {
-            h.role == "abrupt"
-                || !hits.iter().any(|a| {
-                    a.role == "abrupt"
-                        && a.words.start <= h.words.start
-                        && h.words.end <= a.words.end
-                })
+            let is_word_of = |a: &Hit| {
+                a.words.start <= h.words.start && h.words.end <= a.words.end
+                    || h.role.starts_with("lower") && overlaps(&a.words, &h.words)
+            };
+            h.role == "abrupt" || !hits.iter().any(|a| a.role == "abrupt" && is_word_of(a))
         })
+        .filter(|h| !words::steps_from_another_thing(words, &h.words))
         // "a decrease of 10 percent every week" is one statement of a rate.
         .filter(|h| {
             h.role != "lower_bare"
@@ -299,6 +299,18 @@ fn roles<'a>(
         .into_iter()
         .filter(|b| strong.contains(b) || clauses::gives_cause(&words[*b]))
         .collect();
+    // "With no refills", "not medically necessary": what is denied is something else, unless more follows.
+    let denies_other = |h: &Hit| {
+        hits.iter().any(|o| {
+            o.role == "other_denied"
+                && o.words.start <= h.words.start
+                && h.words.start < o.words.end
+                && !overlaps(&o.words, &cue.words)
+                && !words
+                    .get(o.words.end)
+                    .is_some_and(|w| matches!(w.text.as_str(), "or" | "nor" | "of" | "that"))
+        })
+    };
     let meanwhile = at(&["boundary", "while"]);
     let verbs = at(&["boundary", "verb"]);
     let coordinated = at(&["boundary", "coord"]);
@@ -308,7 +320,12 @@ fn roles<'a>(
     };
     // "As there is no benefit, the drug should be tapered": what is denied is in a clause of its own.
     let clause_before = |h: &Hit| {
+        let opened = clauses
+            .iter()
+            .copied()
+            .filter(|b| h.words.end <= *b && *b < cue.words.start);
         clauses::commas_between(sentence, words, &h.words, &cue.words)
+            .chain(opened)
             .any(|after| hits.iter().any(|d| d.words.start >= after && decisive(d)))
     };
     // "Without benefit the patient should be weaned", but not "no reason why he should be weaned".
@@ -349,7 +366,7 @@ fn roles<'a>(
             // "2 mg, then none": what is part of a cue does not deny it.
             let is_part = cue.words.start <= h.words.start
                 && (h.words.end == cue.words.end
-                    || cue.less.is_some() && h.words.end < cue.words.end);
+                    || cue.less.is_some() && h.role != "failed" && h.words.end < cue.words.end);
             h.acts_on(&cue.words, boundaries)
                 // "…may cause rebound insomnia and it should be lowered": advice in a clause of its own.
                 && !(h.role == "withdrawal"
@@ -364,7 +381,12 @@ fn roles<'a>(
                 && !(h.role == "generic" && clauses::is_definite(words, h.words.start))
                 && !(matches!(h.role, "absent" | "undone") && clauses::denies_nothing(words, h.words.start))
                 // "It was not submitted, so I have nothing to approve."
-                && !(h.role == "certified" && clauses::is_denied(words, h.words.start))
+                && !(h.role == "certified"
+                    && (clauses::is_denied(words, h.words.start)
+                        || cue.words.end <= h.words.start
+                            && clauses::is_none_of(words, cue.words.start)))
+                && !(matches!(h.role, "absent" | "undone" | "failed" | "refused" | "unadvised")
+                    && denies_other(h))
                 // "For weaning the MTUS suggests …" is no advice for this patient.
                 && !(h.role == "recommend"
                     && !clauses::is_passive(words, h.words.start)

@@ -385,6 +385,24 @@ pub fn goes_on_with_another_thing(words: &[Word], at: usize) -> bool {
         && !object.iter().any(is_drug)
 }
 
+/// Whether someone steps down from a thing to stand on, not from a dose ("stepping down from an engine").
+pub fn steps_from_another_thing(words: &[Word], hit: &Range<usize>) -> bool {
+    let text = |i: usize| words.get(i).map_or("", |w| w.text.as_str());
+    let down = (hit.start + 1..hit.end + 1).find(|i| text(*i) == "down");
+    let Some(from) = down.map(|i| i + 1).filter(|_| text(hit.start).starts_with("step")) else {
+        return false;
+    };
+    let thing = &words[(from + 1).min(words.len())..(from + 5).min(words.len())];
+    let is_dose = |w: &Word| {
+        w.drug || w.number.is_some_and(|_| !matches!(w.text.as_str(), "a" | "an" | "one"))
+            || DOSES.contains(&w.text.as_str())
+            || has_dose_unit(&w.text)
+    };
+    matches!(text(from), "from" | "off" | "onto" | "into" | "out")
+        && matches!(text(from + 1), "a" | "an" | "the" | "his" | "her" | "one")
+        && !thing.iter().any(is_dose)
+}
+
 /// Whether each of the numbers in `hit` is smaller than the one before.
 pub fn falls(words: &[Word], hit: &Range<usize>) -> bool {
     let numbers: Vec<f64> = words[hit.clone()].iter().filter_map(|w| w.number).collect();
