@@ -102,6 +102,34 @@ pub fn clause(cue: &Range<usize>, boundaries: &[usize], end: usize) -> Range<usi
     before.copied().unwrap_or(0)..after.copied().unwrap_or(end)
 }
 
+/// Whether the advice at `advice` takes up again, in a statement of its own, what stands before
+/// `between`: "and it should be", "and this patient should have one", "60 tablets for that purpose".
+pub fn speaks_again(words: &[Word], between: &Range<usize>, advice: &Range<usize>) -> bool {
+    let text = |i: usize| words.get(i).map_or("", |w| w.text.as_str());
+    if between.start > between.end || !is_modal(&words[advice.start]) && advice.start > 0 && !is_certifying(words, advice.start) {
+        return false;
+    }
+    let again = |i: usize| matches!(text(i), "it" | "one" | "this" | "that");
+    let joined = between.clone().find(|i| matches!(text(*i), "and" | "but" | "yet"));
+    let purpose = (advice.end..words.len().saturating_sub(1)).any(|i| {
+        matches!(text(i), "that" | "this") && matches!(text(i + 1), "purpose" | "end" | "reason")
+    });
+    if is_certifying(words, advice.start) {
+        return purpose;
+    }
+    joined.is_some_and(|and| {
+        again(and + 1) && and + 2 >= advice.start
+            || (advice.end..(advice.end + 4).min(words.len()))
+                .any(|i| matches!(text(i), "have" | "get" | "given" | "offered") && text(i + 1) == "one")
+    })
+}
+
+fn is_certifying(words: &[Word], at: usize) -> bool {
+    ["certif", "recertif", "approv", "authoriz", "allow", "grant", "gave"]
+        .iter()
+        .any(|stem| words[at].text.starts_with(stem))
+}
+
 /// Whether a sentence opens with a clause under another.
 pub fn is_subordinate(words: &[Word]) -> bool {
     words.first().is_some_and(|w| {

@@ -154,7 +154,8 @@ fn cues<'a>(words: &[Word], hits: &'a [Hit], section: MentionSection, own: Own) 
                 || (h.role == "cancel_lower"
                     && matches!(
                         cue.role,
-                        "lower"
+                        "cue_dose"
+                            | "lower"
                             | "lower_bare"
                             | "lower_rate"
                             | "numbers"
@@ -163,6 +164,9 @@ fn cues<'a>(words: &[Word], hits: &'a [Hit], section: MentionSection, own: Own) 
                             | "down_to"
                     )
                     && overlaps(&h.words, &cue.words)
+                    && !(cue.words.start < h.words.start
+                        && clauses::is_passive(words, h.words.start))
+                    && !words::names_a_person(words, &h.words)
                     && !words::goes_on_to_drugs(words, &h.words))
         })
     };
@@ -311,6 +315,11 @@ fn roles<'a>(
                     .is_some_and(|w| matches!(w.text.as_str(), "or" | "nor" | "of" | "that"))
         })
     };
+    // "The patient, who could not do it at home".
+    let persons = |b: usize| words[b].text == "who" && b >= cue.words.end;
+    let causes: Vec<usize> = (0..words.len())
+        .filter(|b| causes.contains(b) || persons(*b))
+        .collect();
     let meanwhile = at(&["boundary", "while"]);
     let verbs = at(&["boundary", "verb"]);
     let coordinated = at(&["boundary", "coord"]);
@@ -350,7 +359,7 @@ fn roles<'a>(
         .filter(|h| {
             let boundaries = match h.role {
                 "request_for" => &verbs,
-                "absent" | "unadvised" => &weak,
+                "absent" | "unadvised" | "generic" => &weak,
                 // "It is requested because weaning at home failed."
                 "failed" | "undone" | "refused" if h.words.start >= cue.words.end => &causes,
                 // "He is coming off it and support is sensible": the second statement is on something else.
@@ -378,7 +387,15 @@ fn roles<'a>(
                     && h.words.start >= cue.words.end
                     && clauses::is_subordinate(words)
                     && clauses::commas_between(sentence, words, &cue.words, &h.words).next().is_some())
-                && !(h.role == "generic" && clauses::is_definite(words, h.words.start))
+                // "He should be weaned, as stopping a benzodiazepine is unsafe": drugs in general in a clause
+                // of its own.
+                && !(h.role == "generic"
+                    && (clauses::is_definite(words, h.words.start)
+                        || weak.iter().any(|b| cue.words.end <= *b && *b <= h.words.start)))
+                // "No schedule for tapering, which the MTUS asks for".
+                && !(h.role == "guideline"
+                    && overlaps(&h.words, &cue.words)
+                    && weak.iter().any(|b| cue.words.end <= *b && *b < h.words.end))
                 && !(matches!(h.role, "absent" | "undone") && clauses::denies_nothing(words, h.words.start))
                 // "It was not submitted, so I have nothing to approve."
                 && !(h.role == "certified"
@@ -387,6 +404,8 @@ fn roles<'a>(
                             && clauses::is_none_of(words, cue.words.start)))
                 && !(matches!(h.role, "absent" | "undone" | "failed" | "refused" | "unadvised")
                     && denies_other(h))
+                // "As the guidelines advise it, he should be weaned."
+                && !(h.role == "guideline" && clauses::is_subordinate(words) && clause_before(h))
                 // "For weaning the MTUS suggests …" is no advice for this patient.
                 && !(h.role == "recommend"
                     && !clauses::is_passive(words, h.words.start)
@@ -395,6 +414,16 @@ fn roles<'a>(
                         .any(|g| g.role == "guideline" && overlaps(&g.words, &h.words)))
                 // "He needs fewer tablets" tells of him.
                 && !(h.role == "recommend" && h.words.start == cue.words.start)
+                // "He is tapering as instructed."
+                && !(h.role == "recommend"
+                    && h.words.start > 0
+                    && cue.words.end <= h.words.start
+                    && words[h.words.start - 1].text == "as")
+                // "In accordance with the guideline he should be weaned."
+                && !(h.role == "guideline_weak"
+                    && hits
+                        .iter()
+                        .any(|a| a.role == "applied" && overlaps(&a.words, &h.words)))
                 // "The dose has, to his credit, been halved" does not have to be.
                 && !(h.role == "recommend" && clauses::is_parted(sentence, words, &h.words))
                 && !(is_part && matches!(h.role, "absent" | "undone" | "failed" | "refused"))
@@ -422,6 +451,14 @@ fn roles<'a>(
             )
         })
         .collect();
+    // "No taper was tried and it should be begun now": a second statement on the same thing.
+    let anew = |h: &Hit| {
+        matches!(h.role, "recommend" | "certified")
+            && clauses::speaks_again(words, &(cue.words.end..h.words.start), &h.words)
+    };
+    if hits.iter().any(anew) {
+        out.push("anew");
+    }
     // A denial beyond a boundary speaks of the sentence as a whole where nothing else does.
     let denied = |h: &&Hit| matches!(h.role, "absent" | "undone" | "failed" | "refused");
     if hits.iter().filter(denied).any(|h| {

@@ -403,6 +403,16 @@ pub fn steps_from_another_thing(words: &[Word], hit: &Range<usize>) -> bool {
         && !thing.iter().any(is_dose)
 }
 
+/// Whether a phrase that begins with "pain" means a physician ("pain physician plans to lower").
+pub fn names_a_person(words: &[Word], hit: &Range<usize>) -> bool {
+    let text = |i: usize| words.get(i).map_or("", |w| w.text.as_str());
+    text(hit.start) == "pain"
+        && matches!(
+            text(hit.start + 1),
+            "physician" | "specialist" | "doctor" | "clinic" | "psychologist" | "management" | "provider" | "medicine"
+        )
+}
+
 /// Whether each of the numbers in `hit` is smaller than the one before.
 pub fn falls(words: &[Word], hit: &Range<usize>) -> bool {
     let numbers: Vec<f64> = words[hit.clone()].iter().filter_map(|w| w.number).collect();
