@@ -106,7 +106,7 @@ pub fn clause(cue: &Range<usize>, boundaries: &[usize], end: usize) -> Range<usi
 /// `between`: "and it should be", "and this patient should have one", "60 tablets for that purpose".
 pub fn speaks_again(words: &[Word], between: &Range<usize>, advice: &Range<usize>) -> bool {
     let text = |i: usize| words.get(i).map_or("", |w| w.text.as_str());
-    if between.start > between.end || !is_modal(&words[advice.start]) && advice.start > 0 && !is_certifying(words, advice.start) {
+    if between.start > between.end {
         return false;
     }
     let again = |i: usize| matches!(text(i), "it" | "one" | "this" | "that");
@@ -118,10 +118,44 @@ pub fn speaks_again(words: &[Word], between: &Range<usize>, advice: &Range<usize
         return purpose;
     }
     joined.is_some_and(|and| {
-        again(and + 1) && and + 2 >= advice.start
+        again(and + 1) && and + 2 >= advice.start && is_modal(&words[advice.start])
+            || again(advice.end) && advice.end + 1 == words.len()
             || (advice.end..(advice.end + 4).min(words.len()))
                 .any(|i| matches!(text(i), "have" | "get" | "given" | "offered") && text(i + 1) == "one")
     })
+}
+
+/// Whether the denial at `denial` is on what stands before `from`, in a statement of its own: "and none
+/// has been tried", "but the records show no attempt at it".
+pub fn denies_again(words: &[Word], from: usize, denial: &Range<usize>) -> bool {
+    let text = |i: usize| words.get(i).map_or("", |w| w.text.as_str());
+    let joined =
+        (from..denial.end).find(|i| matches!(text(*i), "and" | "but" | "yet" | ";" | "though"));
+    let tried = |i: usize| {
+        ["attempt", "tri", "record", "mention", "document", "consider", "made", "done", "under", "offer", "discuss", "follow"]
+            .iter()
+            .any(|stem| text(i).starts_with(stem))
+    };
+    joined.is_some_and(|and| {
+        (and..words.len()).any(|i| matches!(text(i), "it" | "none" | "one"))
+            && (and..words.len()).any(tried)
+    })
+}
+
+/// Whether the word at `at` opens a clause that says why or whose ("…, as weaning failed", "the patient,
+/// who could not", "which she was not willing to do").
+pub fn turns(sentence: &str, words: &[Word], at: usize) -> bool {
+    let next = words.get(at + 1).map_or("", |w| w.text.as_str());
+    match words[at].text.as_str() {
+        "who" => true,
+        "which" => matches!(next, "he" | "she" | "they"),
+        "as" => {
+            at > 0
+                && sentence[words[at - 1].range.end..words[at].range.start].starts_with(',')
+                && next != "well"
+        }
+        _ => false,
+    }
 }
 
 fn is_certifying(words: &[Word], at: usize) -> bool {
@@ -146,6 +180,8 @@ pub fn is_subordinate(words: &[Word]) -> bool {
                 | "after"
                 | "until"
                 | "during"
+                | "having"
+                | "despite"
         )
     })
 }

@@ -315,10 +315,8 @@ fn roles<'a>(
                     .is_some_and(|w| matches!(w.text.as_str(), "or" | "nor" | "of" | "that"))
         })
     };
-    // "The patient, who could not do it at home".
-    let persons = |b: usize| words[b].text == "who" && b >= cue.words.end;
     let causes: Vec<usize> = (0..words.len())
-        .filter(|b| causes.contains(b) || persons(*b))
+        .filter(|b| causes.contains(b) || *b >= cue.words.end && clauses::turns(sentence, words, *b))
         .collect();
     let meanwhile = at(&["boundary", "while"]);
     let verbs = at(&["boundary", "verb"]);
@@ -336,6 +334,25 @@ fn roles<'a>(
         clauses::commas_between(sentence, words, &h.words, &cue.words)
             .chain(opened)
             .any(|after| hits.iter().any(|d| d.words.start >= after && decisive(d)))
+    };
+    // "Although the guidelines speak of a slower rate, the 75 tablets requested are part of a taper."
+    let said_before = |h: &Hit| {
+        const CASE: &[&str] = &["request", "recommend", "certified", "doing", "undone", "failed"];
+        clauses::commas_between(sentence, words, &h.words, &cue.words).any(|after| {
+            hits.iter()
+                .any(|d| d.words.start >= after && CASE.contains(&d.role))
+        })
+    };
+    // "Having failed once, he has begun a second taper."
+    let then = |h: &Hit| {
+        clauses::is_subordinate(words)
+            && clauses::commas_between(sentence, words, &h.words, &cue.words).any(|after| {
+                hits.iter().any(|d| {
+                    d.words.start >= after
+                        && matches!(d.role, "doing" | "willing")
+                        && d.acts_on(&cue.words, &strong)
+                })
+            })
     };
     // "Without benefit the patient should be weaned", but not "no reason why he should be weaned".
     let modal_between = |h: &Hit| {
@@ -369,7 +386,12 @@ fn roles<'a>(
                     .filter(|b| !aside(*b, h) && !clauses::joins(words, &cue.words, *b, &h.words))
                     .collect(),
                 // "It should stay as it is while lorazepam is being withdrawn."
-                "recommend" => &meanwhile,
+                // "It should not be stopped abruptly but tapered."
+                "recommend" => &meanwhile
+                    .iter()
+                    .copied()
+                    .filter(|b| !(words[*b].text == "but" && cue.words.start <= *b + 2))
+                    .collect(),
                 _ => &strong,
             };
             // "2 mg, then none": what is part of a cue does not deny it.
@@ -405,7 +427,14 @@ fn roles<'a>(
                 && !(matches!(h.role, "absent" | "undone" | "failed" | "refused" | "unadvised")
                     && denies_other(h))
                 // "As the guidelines advise it, he should be weaned."
-                && !(h.role == "guideline" && clauses::is_subordinate(words) && clause_before(h))
+                && !(h.role == "guideline" && clauses::is_subordinate(words) && said_before(h))
+                // "The records do not say whether it was done."
+                && !(h.role == "criterion"
+                    && hits.iter().any(|d| {
+                        d.role == "absent"
+                            && d.words.start < h.words.start
+                            && h.words.start <= d.words.end + 1
+                    }))
                 // "For weaning the MTUS suggests …" is no advice for this patient.
                 && !(h.role == "recommend"
                     && !clauses::is_passive(words, h.words.start)
@@ -428,7 +457,7 @@ fn roles<'a>(
                 && !(h.role == "recommend" && clauses::is_parted(sentence, words, &h.words))
                 && !(is_part && matches!(h.role, "absent" | "undone" | "failed" | "refused"))
                 && !(matches!(h.role, "absent" | "failed" | "refused" | "unadvised" | "criterion")
-                    && (clause_before(h) || modal_between(h)))
+                    && (clause_before(h) || modal_between(h) || then(h)))
                 // A dose that "declined from 150 to 90" was not refused.
                 && !(h.role == "refused" && cue.less.is_some() && h.words.end == cue.words.start)
         })
@@ -454,13 +483,27 @@ fn roles<'a>(
     // "No taper was tried and it should be begun now": a second statement on the same thing.
     let anew = |h: &Hit| {
         matches!(h.role, "recommend" | "certified")
+            && !clauses::is_denied(words, h.words.start)
             && clauses::speaks_again(words, &(cue.words.end..h.words.start), &h.words)
     };
     if hits.iter().any(anew) {
         out.push("anew");
     }
+    // "The guideline asks for a taper and none has been tried."
+    let none_of_it = |h: &Hit| {
+        matches!(h.role, "absent" | "undone")
+            && !denies_other(h)
+            && !hits.iter().any(|a| a.role.starts_with("abrupt"))
+            && clauses::denies_again(words, cue.words.end, &h.words)
+    };
+    if hits.iter().any(none_of_it) {
+        out.push("none_of_it");
+    }
     // A denial beyond a boundary speaks of the sentence as a whole where nothing else does.
-    let denied = |h: &&Hit| matches!(h.role, "absent" | "undone" | "failed" | "refused");
+    let denied = |h: &&Hit| {
+        matches!(h.role, "absent" | "undone" | "failed" | "refused")
+            && !matches!(words[h.words.start].text.as_str(), "instead" | "rather")
+    };
     if hits.iter().filter(denied).any(|h| {
         strong
             .iter()
