@@ -53,6 +53,8 @@ pub fn mentions(
         })
         .collect();
     let mut sheet = vocabulary.weaning.sheet();
+    // An arrow says "to" without being a word.
+    let arrows = text.contains("->") || text.contains('→');
     let mut first = 0;
     for part in parts {
         let at = range.start + part.start;
@@ -67,7 +69,8 @@ pub fn mentions(
             .cue_roles(&symbols[here.clone()], &mut sheet);
         let numbers =
             || words::Numbers::of(&prose.text, &runs[here.clone()], own.quantity, vocabulary);
-        if !roles.any(|role| may_be_cue(role, section, &numbers)) {
+        let pointed = || arrows && text[part.clone()].contains(['>', '→']);
+        if !roles.any(|role| may_be_cue(role, section, &numbers)) && !pointed() {
             continue;
         }
         let sentence = &text[part.clone()];
