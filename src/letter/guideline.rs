@@ -668,10 +668,7 @@ mod tests {
                 "Decision based on Non-MTUS Citation ACR Appropriateness Criteria, low back pain.",
                 &["other"],
             ),
-            (
-                "Decision based on Non-MTUS Citation Drugs.com.",
-                &["other"],
-            ),
+            ("Decision based on Non-MTUS Citation Drugs.com.", &["other"]),
             (
                 "Snow V, et al. Management of obesity in primary care. Ann Intern Med. 2005.",
                 &["other"],

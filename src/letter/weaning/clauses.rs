@@ -75,6 +75,11 @@ pub fn denies_nothing(words: &[Word], at: usize) -> bool {
     }
 }
 
+/// Whether a word sets one thing against another ("instead of nightly").
+pub fn compares(word: &Word) -> bool {
+    matches!(word.text.as_str(), "instead" | "rather")
+}
+
 /// Whether a word opens a reason.
 pub fn gives_cause(word: &Word) -> bool {
     matches!(word.text.as_str(), "because" | "since")
@@ -110,19 +115,51 @@ pub fn speaks_again(words: &[Word], between: &Range<usize>, advice: &Range<usize
         return false;
     }
     let again = |i: usize| matches!(text(i), "it" | "one" | "this" | "that");
-    let joined = between.clone().find(|i| matches!(text(*i), "and" | "but" | "yet"));
+    let joined = between
+        .clone()
+        .find(|i| matches!(text(*i), "and" | "but" | "yet"));
     let purpose = (advice.end..words.len().saturating_sub(1)).any(|i| {
         matches!(text(i), "that" | "this") && matches!(text(i + 1), "purpose" | "end" | "reason")
+            || text(i) == "for" && matches!(text(i + 1), "one" | "it") && i + 2 == words.len()
     });
     if is_certifying(words, advice.start) {
         return purpose;
     }
-    joined.is_some_and(|and| {
-        again(and + 1) && and + 2 >= advice.start && is_modal(&words[advice.start])
-            || again(advice.end) && advice.end + 1 == words.len()
-            || (advice.end..(advice.end + 4).min(words.len()))
-                .any(|i| matches!(text(i), "have" | "get" | "given" | "offered") && text(i + 1) == "one")
-    })
+    let Some(and) = joined else { return false };
+    // "and in this case it should"
+    let leads = |i: usize| {
+        matches!(
+            text(i),
+            "in" | "this" | "the" | "present" | "case" | "patient" | "here" | "now" | "therefore"
+        )
+    };
+    let it = (and + 1..advice.start)
+        .find(|i| !leads(*i))
+        .unwrap_or(and + 1);
+    let subject = again(it)
+        && (it + 1 >= advice.start && is_modal(&words[advice.start])
+            || it + 2 >= advice.start && is_passive(words, advice.start));
+    let object = matches!(text(advice.end), "it" | "one")
+        && (and + 1..advice.start).any(|i| matches!(text(i), "i" | "we"));
+    let given = |i: usize| matches!(text(i), "have" | "get" | "given" | "offered");
+    let has_one = (advice.end..advice.end + 4).any(|i| given(i) && text(i + 1) == "one");
+    subject || object || has_one
+}
+
+/// Whether what ought to be is that something be left alone ("should not be disturbed", not "should not be
+/// put off").
+pub fn forbids(words: &[Word], advice: &Range<usize>) -> bool {
+    let after = &words[advice.start..(advice.end + 3).min(words.len())];
+    is_modal(&words[advice.start])
+        && words[advice.start + 1..(advice.end + 1).min(words.len())]
+            .iter()
+            .any(|w| w.text == "not")
+        && !after.iter().any(|w| {
+            matches!(
+                w.text.as_str(),
+                "delayed" | "postponed" | "put" | "deferred" | "stopped"
+            )
+        })
 }
 
 /// Whether the denial at `denial` is on what stands before `from`, in a statement of its own: "and none
@@ -132,9 +169,12 @@ pub fn denies_again(words: &[Word], from: usize, denial: &Range<usize>) -> bool 
     let joined =
         (from..denial.end).find(|i| matches!(text(*i), "and" | "but" | "yet" | ";" | "though"));
     let tried = |i: usize| {
-        ["attempt", "tri", "record", "mention", "document", "consider", "made", "done", "under", "offer", "discuss", "follow"]
-            .iter()
-            .any(|stem| text(i).starts_with(stem))
+        [
+            "attempt", "tri", "record", "mention", "document", "consider", "made", "done", "under",
+            "offer", "discuss", "follow",
+        ]
+        .iter()
+        .any(|stem| text(i).starts_with(stem))
     };
     joined.is_some_and(|and| {
         (and..words.len()).any(|i| matches!(text(i), "it" | "none" | "one"))
@@ -149,7 +189,7 @@ pub fn turns(sentence: &str, words: &[Word], at: usize) -> bool {
     match words[at].text.as_str() {
         "who" => true,
         "which" => matches!(next, "he" | "she" | "they"),
-        "as" => {
+        "as" | "having" => {
             at > 0
                 && sentence[words[at - 1].range.end..words[at].range.start].starts_with(',')
                 && next != "well"
@@ -159,9 +199,11 @@ pub fn turns(sentence: &str, words: &[Word], at: usize) -> bool {
 }
 
 fn is_certifying(words: &[Word], at: usize) -> bool {
-    ["certif", "recertif", "approv", "authoriz", "allow", "grant", "gave"]
-        .iter()
-        .any(|stem| words[at].text.starts_with(stem))
+    [
+        "certif", "recertif", "approv", "authoriz", "allow", "grant", "gave",
+    ]
+    .iter()
+    .any(|stem| words[at].text.starts_with(stem))
 }
 
 /// Whether a sentence opens with a clause under another.

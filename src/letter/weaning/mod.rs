@@ -319,7 +319,9 @@ fn roles<'a>(
         })
     };
     let causes: Vec<usize> = (0..words.len())
-        .filter(|b| causes.contains(b) || *b >= cue.words.end && clauses::turns(sentence, words, *b))
+        .filter(|b| {
+            causes.contains(b) || *b >= cue.words.end && clauses::turns(sentence, words, *b)
+        })
         .collect();
     let meanwhile = at(&["boundary", "while"]);
     let verbs = at(&["boundary", "verb"]);
@@ -340,7 +342,14 @@ fn roles<'a>(
     };
     // "Although the guidelines speak of a slower rate, the 75 tablets requested are part of a taper."
     let said_before = |h: &Hit| {
-        const CASE: &[&str] = &["request", "recommend", "certified", "doing", "undone", "failed"];
+        const CASE: &[&str] = &[
+            "request",
+            "recommend",
+            "certified",
+            "doing",
+            "undone",
+            "failed",
+        ];
         clauses::commas_between(sentence, words, &h.words, &cue.words).any(|after| {
             hits.iter()
                 .any(|d| d.words.start >= after && CASE.contains(&d.role))
@@ -400,6 +409,7 @@ fn roles<'a>(
             // "2 mg, then none": what is part of a cue does not deny it.
             let is_part = cue.words.start <= h.words.start
                 && (h.words.end == cue.words.end
+                    || h.words.end < cue.words.end && clauses::compares(&words[h.words.start])
                     || cue.less.is_some() && h.role != "failed" && h.words.end < cue.words.end);
             h.acts_on(&cue.words, boundaries)
                 // "…may cause rebound insomnia and it should be lowered": advice in a clause of its own.
@@ -444,6 +454,15 @@ fn roles<'a>(
                     && hits
                         .iter()
                         .any(|g| g.role == "guideline" && overlaps(&g.words, &h.words)))
+                // "A supervised withdrawal is due" warns of none.
+                && !(h.role == "withdrawal"
+                    && cue.role.starts_with("cue")
+                    && cue.words.len() <= 2
+                    && overlaps(&h.words, &cue.words))
+                // "His taper should not be disturbed."
+                && !(h.role == "recommend"
+                    && h.words.start >= cue.words.end
+                    && clauses::forbids(words, &h.words))
                 // "He needs fewer tablets" tells of him.
                 && !(h.role == "recommend" && h.words.start == cue.words.start)
                 // "He is tapering as instructed."
@@ -487,6 +506,7 @@ fn roles<'a>(
     let anew = |h: &Hit| {
         matches!(h.role, "recommend" | "certified")
             && !clauses::is_denied(words, h.words.start)
+            && !clauses::forbids(words, &h.words)
             && clauses::speaks_again(words, &(cue.words.end..h.words.start), &h.words)
     };
     if hits.iter().any(anew) {
@@ -505,7 +525,7 @@ fn roles<'a>(
     // A denial beyond a boundary speaks of the sentence as a whole where nothing else does.
     let denied = |h: &&Hit| {
         matches!(h.role, "absent" | "undone" | "failed" | "refused")
-            && !matches!(words[h.words.start].text.as_str(), "instead" | "rather")
+            && !clauses::compares(&words[h.words.start])
     };
     if hits.iter().filter(denied).any(|h| {
         strong

@@ -389,12 +389,17 @@ pub fn goes_on_with_another_thing(words: &[Word], at: usize) -> bool {
 pub fn steps_from_another_thing(words: &[Word], hit: &Range<usize>) -> bool {
     let text = |i: usize| words.get(i).map_or("", |w| w.text.as_str());
     let down = (hit.start + 1..hit.end + 1).find(|i| text(*i) == "down");
-    let Some(from) = down.map(|i| i + 1).filter(|_| text(hit.start).starts_with("step")) else {
+    let Some(from) = down
+        .map(|i| i + 1)
+        .filter(|_| text(hit.start).starts_with("step"))
+    else {
         return false;
     };
     let thing = &words[(from + 1).min(words.len())..(from + 5).min(words.len())];
     let is_dose = |w: &Word| {
-        w.drug || w.number.is_some_and(|_| !matches!(w.text.as_str(), "a" | "an" | "one"))
+        w.drug
+            || w.number
+                .is_some_and(|_| !matches!(w.text.as_str(), "a" | "an" | "one"))
             || DOSES.contains(&w.text.as_str())
             || has_dose_unit(&w.text)
     };
@@ -409,7 +414,14 @@ pub fn names_a_person(words: &[Word], hit: &Range<usize>) -> bool {
     text(hit.start) == "pain"
         && matches!(
             text(hit.start + 1),
-            "physician" | "specialist" | "doctor" | "clinic" | "psychologist" | "management" | "provider" | "medicine"
+            "physician"
+                | "specialist"
+                | "doctor"
+                | "clinic"
+                | "psychologist"
+                | "management"
+                | "provider"
+                | "medicine"
         )
 }
 
