@@ -10,14 +10,14 @@ mod index;
 mod lexicon;
 mod pattern;
 
-pub use lexicon::Symbol;
+pub use lexicon::{FIGURE, Symbol};
 
 use super::Row;
 use super::runs::Hashed;
 use compact_str::CompactString;
 pub use index::Sheet;
 use index::{Filter, Index, Set, insert, is_empty, members};
-use lexicon::{FIGURE, Lexicon};
+use lexicon::Lexicon;
 use pattern::{Item, Pair, matches, parse};
 use std::ops::Range;
 
