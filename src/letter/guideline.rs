@@ -4,9 +4,9 @@ use super::model::{Citation, CitedBy, GuidelineSource};
 use super::phrases::Phrases;
 use super::prose::Prose;
 use super::sentences::sentences;
-use super::words::{contains_words, find_words, match_words};
+use super::words::{contains_words, match_words};
 use crate::vocabulary::Vocabulary;
-use crate::vocabulary::runs::{Run, runs};
+use crate::vocabulary::runs::Run;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -89,6 +89,9 @@ fn phrases(all: &'static [&'static str]) -> Phrases<()> {
 static DENIALS: LazyLock<Phrases<()>> = LazyLock::new(|| phrases(NOT_MTUS));
 static NOTHING_CITED: LazyLock<Phrases<()>> = LazyLock::new(|| phrases(NONE_CITED));
 static BASED_ON: LazyLock<Phrases<()>> = LazyLock::new(|| phrases(&["decision based on"]));
+static DECISION_ON: LazyLock<Phrases<()>> = LazyLock::new(|| phrases(&["decision on"]));
+static OTHERS_GUIDELINES: LazyLock<Phrases<()>> =
+    LazyLock::new(|| phrases(&["guidelines used by the claims administrator"]));
 static SOURCE_FOLLOWS: LazyLock<Phrases<()>> = LazyLock::new(|| {
     phrases(&[
         "decision based on",
@@ -99,6 +102,10 @@ static SOURCE_FOLLOWS: LazyLock<Phrases<()>> = LazyLock::new(|| {
         "non mtus citation",
     ])
 });
+static LEAD_INS: LazyLock<Phrases<()>> =
+    LazyLock::new(|| phrases(&["decision based on", "non mtus citation"]));
+/// The words with which something is said of a guideline.
+static SAYING: LazyLock<Phrases<()>> = LazyLock::new(|| phrases(&["which", "all", "as"]));
 static PAGES: LazyLock<Phrases<()>> =
     LazyLock::new(|| phrases(&["pages", "page s", "page", "pgs", "pg", "pp", "p"]));
 
@@ -133,7 +140,7 @@ pub fn read(
                 continue;
             }
             let named = trimmed(&prose.text, &part.range);
-            let title = prose.found(title(&prose.text[named.clone()]), &named);
+            let title = prose.found(title(prose, &named), &named);
             let mut push = |pages: Option<(i32, i32, Range<usize>)>| {
                 let pages = pages.map(|(a, b, r)| prose.found((a, b), &r));
                 let same = |c: &Citation| {
@@ -207,9 +214,7 @@ fn parts(
         return Vec::new();
     }
     // "found the guidelines used by the Claims Administrator relevant and appropriate" cites none.
-    if contains_words(slice, "guidelines used by the claims administrator")
-        && !contains_words(slice, "based his her decision on")
-    {
+    if OTHERS_GUIDELINES.any(runs) && !contains_words(slice, "based his her decision on") {
         return Vec::new();
     }
     let mut out: Vec<Part> = Vec::new();
@@ -247,10 +252,8 @@ fn parts(
         }
     }
     if let Some(first) = out.first_mut() {
-        first.range.start = first
-            .range
-            .start
-            .min(lead(text, sentence, first.range.start));
+        let before = sentence.start..first.range.start;
+        first.range.start = before.end.min(lead(&before, prose.runs(&before)));
     }
     if let Some(last) = out.last_mut() {
         last.range.end = sentence.end;
@@ -259,14 +262,12 @@ fn parts(
 }
 
 /// A chapter's name before its guideline ("Low Back Complaints (ACOEM Practice Guidelines, …)") is part of the title.
-fn lead(text: &str, sentence: &Range<usize>, anchor: usize) -> usize {
-    let before = &text[sentence.start..anchor];
-    match find_words(before, 0, "decision based on")
-        .or_else(|| find_words(before, 0, "decision on"))
-    {
-        Some((_, end)) => sentence.start + end,
-        None if before.len() < 90 => sentence.start,
-        None => anchor,
+fn lead(before: &Range<usize>, runs: &[Run]) -> usize {
+    let first = |phrases: &Phrases<()>| phrases.find(runs).next().map(|p| p.end);
+    match first(&BASED_ON).or_else(|| first(&DECISION_ON)) {
+        Some(end) => end,
+        None if before.len() < 90 => before.start,
+        None => before.end,
     }
 }
 
@@ -326,24 +327,14 @@ fn anchors(
             continue;
         }
         let named = vocabulary
-            .guideline_at(bounded, at)
+            .guideline_at(bounded, run)
             .and_then(|(source, end)| Some((GuidelineSource::from_text(source)?, end)));
         let Some((source, end)) = named else {
             continue;
         };
         past = end;
         if !denied.iter().any(|d| d.start < end && at < d.end) {
-            let before = &text[sentence.start..at];
-            let before = before.trim_end_matches(|c: char| !c.is_alphanumeric());
-            let before = before
-                .trim_end_matches(" California")
-                .trim_end_matches(" CA");
-            let trailing = source == GuidelineSource::Mtus
-                && PART_OF_MTUS.iter().any(|p| {
-                    before.len() > p.len()
-                        && before.is_char_boundary(before.len() - p.len())
-                        && before[before.len() - p.len()..].eq_ignore_ascii_case(p)
-                });
+            let trailing = source == GuidelineSource::Mtus && is_part_of(&text[sentence.start..at]);
             let echo = out
                 .last()
                 .is_some_and(|last| last.trailing && last.end + 3 >= at);
@@ -379,6 +370,18 @@ fn anchors(
     }
     out.sort_by_key(|a| a.at);
     out
+}
+
+/// Whether what stands before the name of the MTUS tells that something is part of it.
+fn is_part_of(before: &str) -> bool {
+    let before = before.trim_end_matches(|c: char| !c.is_alphanumeric());
+    let before = before.strip_suffix(" California").unwrap_or(before);
+    let before = before.strip_suffix(" CA").unwrap_or(before);
+    PART_OF_MTUS.iter().any(|p| {
+        before.len() > p.len()
+            && before.is_char_boundary(before.len() - p.len())
+            && before[before.len() - p.len()..].eq_ignore_ascii_case(p)
+    })
 }
 
 /// A source that no table names, where a decision is said to be based on it.
@@ -514,30 +517,29 @@ fn number(text: &str) -> Option<(i32, usize)> {
 }
 
 /// The chapter or section words of a citation, without "Decision based on" and pages.
-fn title(text: &str) -> String {
-    let mut out = text.to_owned();
-    for phrase in ["decision based on", "non mtus citation"] {
-        while let Some((a, b)) = find_words(&out, 0, phrase) {
-            out.replace_range(a..b, "");
-        }
+fn title(prose: &Prose, range: &Range<usize>) -> String {
+    let runs = prose.runs(range);
+    let text = &prose.text[..range.end];
+    let mut cuts: Vec<Range<usize>> = LEAD_INS.find(runs).map(|p| p.start..p.end).collect();
+    cuts.extend(page_phrases(text, runs));
+    cuts.sort_unstable_by_key(|cut| cut.start);
+    let mut out = String::with_capacity(range.len());
+    let mut at = range.start;
+    for cut in cuts {
+        out.push_str(text.get(at..cut.start).unwrap_or(""));
+        at = at.max(cut.end);
     }
-    let cut: Vec<Range<usize>> = page_phrases(&out);
-    for range in cut.into_iter().rev() {
-        out.replace_range(range, "");
-    }
+    out.push_str(&text[at..]);
     // What follows the guideline's name is said of it.
-    let may_be_said = ["which", "part"]
-        .iter()
-        .any(|w| memchr::memmem::find(out.as_bytes(), w.as_bytes()).is_some());
-    let said = [
-        ", which is",
-        ", which are",
-        " which is",
-        " which are",
-        ", all part",
-        ", as part",
-    ];
-    if may_be_said {
+    if SAYING.any(runs) {
+        let said = [
+            ", which is",
+            ", which are",
+            " which is",
+            " which are",
+            ", all part",
+            ", as part",
+        ];
         let end = said.iter().filter_map(|s| out.find(s)).min();
         out.truncate(end.unwrap_or(out.len()));
     }
@@ -572,9 +574,8 @@ fn title(text: &str) -> String {
     end.strip_prefix("the ").unwrap_or(end).to_owned()
 }
 
-/// The bytes of "Page(s): 78, 80", "pages 76-80 and 86" in a title.
-fn page_phrases(text: &str) -> Vec<Range<usize>> {
-    let runs = runs(text, 0..text.len());
+/// The bytes of "Page(s): 78, 80", "pages 76-80 and 86" among the words of a title that ends with `text`.
+fn page_phrases(text: &str, runs: &[Run]) -> Vec<Range<usize>> {
     let mut out = Vec::new();
     let mut past = 0;
     for i in 0..runs.len() {

@@ -1,6 +1,6 @@
 //! Plain names: states, specialties, the words of diagnoses.
 
-use super::runs::{ByHash, Hashed, hash, runs};
+use super::runs::{ByHash, Hashed, Sieve, hash};
 use super::tokens::tokens;
 use super::{Row, table};
 
@@ -11,6 +11,7 @@ type Named = (Vec<u64>, &'static str, bool);
 pub struct Names {
     /// By the first word: the hashes of all words of a name, longer names first.
     by_first: ByHash<Vec<Named>>,
+    openings: Sieve,
 }
 
 impl Names {
@@ -39,7 +40,8 @@ impl Names {
             names.reverse();
             names.sort_by_key(|(words, ..)| std::cmp::Reverse(words.len()));
         }
-        Names { by_first }
+        let openings = Sieve::new(by_first.keys().copied());
+        Names { by_first, openings }
     }
 
     /// `value` if it is one of the values.
@@ -48,23 +50,33 @@ impl Names {
         all.map(|(_, v, _)| *v).find(|v| *v == value)
     }
 
+    /// Whether a name may begin with the word of this hash.
+    pub fn may_begin(&self, word: u64) -> bool {
+        self.openings.may_hold(word)
+    }
+
     /// The value of the longest name at byte `at` of `text`, and the byte after the name.
     pub fn at(&self, text: &str, at: usize) -> Option<(&'static str, usize)> {
         let rest = &text[at..];
         let first = rest
             .find(|c: char| !c.is_alphanumeric())
             .unwrap_or(rest.len());
-        let candidates = self.by_first.get(&hash(&rest.as_bytes()[..first]))?;
+        let first = hash(&rest.as_bytes()[..first]);
+        let candidates = self
+            .may_begin(first)
+            .then(|| self.by_first.get(&first))
+            .flatten()?;
+        let most = candidates.first().map_or(0, |(words, ..)| words.len());
         let mut end = rest.len().min(LONGEST_NAME);
         while !rest.is_char_boundary(end) {
             end -= 1;
         }
-        let words = with_ands(&rest[..end], &[',', '.', ';', '(', ')', '\n', ':']);
+        let words = with_ands(&rest[..end], &[',', '.', ';', '(', ')', '\n', ':'], most);
         // "Ear, Nose and Throat", "Washington, D.C."
         let beyond = candidates
             .iter()
             .any(|(.., beyond)| *beyond)
-            .then(|| with_ands(&rest[..end], &[';', '(', ')', '\n', ':']));
+            .then(|| with_ands(&rest[..end], &[';', '(', ')', '\n', ':'], most));
         candidates.iter().find_map(|(name, value, over)| {
             let words = beyond.as_ref().filter(|_| *over).unwrap_or(&words);
             let is_here =
@@ -77,18 +89,44 @@ impl Names {
 /// Bytes that no name is longer than.
 const LONGEST_NAME: usize = 90;
 
-/// The hashes of the words of `text` with `&` read as "and", up to the first of `ends`, and the byte
-/// after each.
-fn with_ands(text: &str, ends: &[char]) -> Vec<(u64, usize)> {
+/// The hashes of the first words of `text`, at most so many, with `&` read as "and", up to the first
+/// of `ends`, and the byte after each.
+fn with_ands(text: &str, ends: &[char], most: usize) -> Vec<(u64, usize)> {
+    // The first byte of a curly apostrophe is that of other signs too.
+    if memchr::memchr2(b'\'', 0xe2, text.as_bytes()).is_some() {
+        return joined_with_ands(text, ends);
+    }
+    let mut words = Vec::with_capacity(most);
+    let mut at = 0;
+    while words.len() < most {
+        let rest = &text[at..];
+        let length = rest
+            .find(|c: char| !c.is_alphanumeric())
+            .unwrap_or(rest.len());
+        if length > 0 {
+            at += length;
+            words.push((hash(&rest.as_bytes()[..length]), at));
+            continue;
+        }
+        match rest.chars().next() {
+            Some(sign) if !ends.contains(&sign) => {
+                at += sign.len_utf8();
+                if sign == '&' {
+                    words.push((hash(b"and"), at));
+                }
+            }
+            _ => break,
+        }
+    }
+    words
+}
+
+/// As [`with_ands`], of a text in which an apostrophe may join two parts of a word.
+fn joined_with_ands(text: &str, ends: &[char]) -> Vec<(u64, usize)> {
     let end = text.find(ends).unwrap_or(text.len());
     let text = &text[..end];
-    let mut words: Vec<(u64, usize)> = if text.contains(['\'', '’']) {
-        let joined = tokens(text);
-        joined.iter().map(|t| (t.hash(), t.range.end)).collect()
-    } else {
-        let runs = runs(text, 0..text.len());
-        runs.iter().map(|r| (r.hash, r.end as usize)).collect()
-    };
+    let joined = tokens(text);
+    let mut words: Vec<(u64, usize)> = joined.iter().map(|t| (t.hash(), t.range.end)).collect();
     for (i, _) in text.match_indices('&') {
         let at = words.partition_point(|(_, end)| *end <= i);
         words.insert(at, (hash(b"and"), i + 1));
