@@ -76,12 +76,10 @@ impl Vocabulary {
         self.specialties.at(text, at).map(|(_, end)| end)
     }
 
-    /// Whose guideline it is whose name begins at a word of `text`, and where the name ends.
-    pub fn guideline_at(&self, text: &str, word: &runs::Run) -> Option<(&'static str, usize)> {
-        self.guidelines
-            .may_begin(word.hash)
-            .then(|| self.guidelines.at(text, word.start as usize))
-            .flatten()
+    /// Whose guideline it is whose name begins at the first of the words `runs` of `text`, and where the
+    /// name ends.
+    pub fn guideline_at(&self, text: &str, runs: &[runs::Run]) -> Option<(&'static str, usize)> {
+        self.guidelines.at_run(text, runs)
     }
 
     /// A specialty in the dataset's spelling: `and` for `&`, each main word capitalised, single blanks.

@@ -1,6 +1,6 @@
 //! Plain names: states, specialties, the words of diagnoses.
 
-use super::runs::{ByHash, Hashed, Sieve, hash};
+use super::runs::{ByHash, Hashed, Run, Sieve, hash};
 use super::tokens::tokens;
 use super::{Row, table};
 
@@ -50,9 +50,32 @@ impl Names {
         all.map(|(_, v, _)| *v).find(|v| *v == value)
     }
 
-    /// Whether a name may begin with the word of this hash.
-    pub fn may_begin(&self, word: u64) -> bool {
-        self.openings.may_hold(word)
+    /// As [`Names::at`], at the first of the words `runs` of `text`.
+    pub fn at_run(&self, text: &str, runs: &[Run]) -> Option<(&'static str, usize)> {
+        let candidates = self.beginning_with(runs.first()?.hash)?;
+        let at = runs[0].start as usize;
+        let within = text.len().min(at + LONGEST_NAME);
+        let window = &text.as_bytes()[at..within];
+        let joined = memchr::memchr3(b'&', b'\'', CURLY, window).is_some();
+        if joined || candidates.iter().any(|(.., beyond)| *beyond) {
+            return self.at(text, at);
+        }
+        candidates.iter().find_map(|(name, value, _)| {
+            let words = runs.get(..name.len())?;
+            let is_here = name.iter().zip(words).all(|(n, w)| *n == w.hash)
+                && words.windows(2).all(|pair| {
+                    let between = &text[pair[0].end as usize..pair[1].start as usize];
+                    !between.contains(ENDS)
+                });
+            let end = words.last()?.end as usize;
+            (is_here && end <= within).then_some((*value, end))
+        })
+    }
+
+    /// The names that begin with the word of this hash, longer ones first.
+    fn beginning_with(&self, word: u64) -> Option<&Vec<Named>> {
+        let may = self.openings.may_hold(word);
+        may.then(|| self.by_first.get(&word)).flatten()
     }
 
     /// The value of the longest name at byte `at` of `text`, and the byte after the name.
@@ -61,17 +84,13 @@ impl Names {
         let first = rest
             .find(|c: char| !c.is_alphanumeric())
             .unwrap_or(rest.len());
-        let first = hash(&rest.as_bytes()[..first]);
-        let candidates = self
-            .may_begin(first)
-            .then(|| self.by_first.get(&first))
-            .flatten()?;
+        let candidates = self.beginning_with(hash(&rest.as_bytes()[..first]))?;
         let most = candidates.first().map_or(0, |(words, ..)| words.len());
         let mut end = rest.len().min(LONGEST_NAME);
         while !rest.is_char_boundary(end) {
             end -= 1;
         }
-        let words = with_ands(&rest[..end], &[',', '.', ';', '(', ')', '\n', ':'], most);
+        let words = with_ands(&rest[..end], ENDS, most);
         // "Ear, Nose and Throat", "Washington, D.C."
         let beyond = candidates
             .iter()
@@ -89,11 +108,16 @@ impl Names {
 /// Bytes that no name is longer than.
 const LONGEST_NAME: usize = 90;
 
+/// Signs over which no name goes on, unless its own spelling has a comma or full stop.
+const ENDS: &[char] = &[',', '.', ';', '(', ')', '\n', ':'];
+
+/// The first byte of a curly apostrophe, and of other signs.
+const CURLY: u8 = 0xe2;
+
 /// The hashes of the first words of `text`, at most so many, with `&` read as "and", up to the first
 /// of `ends`, and the byte after each.
 fn with_ands(text: &str, ends: &[char], most: usize) -> Vec<(u64, usize)> {
-    // The first byte of a curly apostrophe is that of other signs too.
-    if memchr::memchr2(b'\'', 0xe2, text.as_bytes()).is_some() {
+    if memchr::memchr2(b'\'', CURLY, text.as_bytes()).is_some() {
         return joined_with_ands(text, ends);
     }
     let mut words = Vec::with_capacity(most);
