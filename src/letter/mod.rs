@@ -95,7 +95,7 @@ fn rejected(prose: &Prose) -> Letter {
 fn read_summary(prose: &Prose, sections: &Sections, vocabulary: &Vocabulary, case: &mut Case) {
     let Some(range) = sections
         .bodies(Part::Summary)
-        .find_map(|body| summary::prose(&prose.text, &body))
+        .find_map(|body| summary::prose(prose, &body))
     else {
         return;
     };

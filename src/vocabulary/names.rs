@@ -3,6 +3,7 @@
 use super::runs::{ByHash, Hashed, Run, Sieve, hash};
 use super::tokens::tokens;
 use super::{Row, table};
+use rustc_hash::FxHashSet;
 
 /// The hashes of a name's words, its value, and whether it goes on over commas and full stops.
 type Named = (Vec<u64>, &'static str, bool);
@@ -195,10 +196,10 @@ pub fn titled(text: &str) -> String {
 
 /// The words by which a list of diagnoses is cut.
 pub struct Diagnoses {
-    names: Vec<&'static str>,
-    not_names: Vec<&'static str>,
-    qualifiers: Vec<&'static str>,
-    begins: Vec<&'static str>,
+    names: FxHashSet<&'static str>,
+    not_names: FxHashSet<&'static str>,
+    qualifiers: FxHashSet<&'static str>,
+    begins: FxHashSet<&'static str>,
     one: Vec<String>,
 }
 
@@ -242,7 +243,7 @@ impl Diagnoses {
             rows.iter()
                 .filter(|r| r["role"] == role)
                 .map(|r| r["word"])
-                .collect::<Vec<_>>()
+                .collect::<FxHashSet<_>>()
         };
         Diagnoses {
             names: role("names"),
@@ -259,16 +260,16 @@ impl Diagnoses {
                 let lower = word
                     .trim_matches(|c: char| !c.is_alphanumeric())
                     .to_lowercase();
-                !self.not_names.contains(&lower.as_str())
-                    && (self.names.contains(&lower.as_str())
+                !self.not_names.contains(lower.as_str())
+                    && (self.names.contains(lower.as_str())
                         || lower.len() > 5 && ENDINGS.iter().any(|e| lower.ends_with(e))
                         || is_icd(word) && !text.contains('('))
-                    || self.begins.contains(&lower.as_str())
+                    || self.begins.contains(lower.as_str())
             })
     }
 
     pub fn is_history(&self, text: &str) -> bool {
-        self.begins.contains(&first_word(text).as_str())
+        self.begins.contains(first_word(text).as_str())
     }
 
     pub fn qualifies(&self, text: &str) -> bool {
@@ -276,8 +277,8 @@ impl Diagnoses {
             return false;
         }
         let whole = text.trim().to_lowercase();
-        let qualifier = self.qualifiers.contains(&first_word(text).as_str())
-            || self.qualifiers.contains(&whole.as_str());
+        let qualifier = self.qualifiers.contains(first_word(text).as_str())
+            || self.qualifiers.contains(whole.as_str());
         let one_word = text
             .split_whitespace()
             .filter(|w| !w.starts_with('('))
