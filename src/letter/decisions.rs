@@ -467,14 +467,12 @@ fn request(text: &str, range: Range<usize>) -> Option<Range<usize>> {
 }
 
 fn lines<'a>(text: &'a str, body: &Range<usize>) -> impl Iterator<Item = Range<usize>> + 'a {
-    let base = body.start;
-    text[body.clone()]
-        .split('\n')
-        .scan(base, |at, line| {
-            let start = *at;
-            *at += line.len() + 1;
-            Some(start..start + line.len())
-        })
+    let mut at = body.start;
+    let from = body.start;
+    memchr::memchr_iter(b'\n', &text.as_bytes()[body.clone()])
+        .map(move |i| from + i)
+        .chain([body.end])
+        .map(move |end| std::mem::replace(&mut at, end + 1)..end)
         .filter_map(|r| trimmed(text, &r))
 }
 
