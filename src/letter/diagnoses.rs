@@ -466,7 +466,7 @@ fn tidy(text: &str, range: Range<usize>) -> Option<Range<usize>> {
         " was made",
         " was given",
     ];
-    let verb = verbs.iter().filter_map(|v| places(trimmed, v).next()).min();
+    let verb = places(trimmed, " w").find(|at| verbs.iter().any(|v| trimmed[*at..].starts_with(v)));
     trimmed = &trimmed[..verb.unwrap_or(trimmed.len())];
     for article in ["a ", "an ", "the "] {
         if let Some(rest) = trimmed.strip_prefix(article) {

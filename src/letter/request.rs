@@ -296,7 +296,7 @@ static BARE_PAIR: LazyLock<Regex> = LazyLock::new(|| {
 /// The strength of one unit of the drug.
 fn strength(text: &str, drugs: &[DrugMatch]) -> At<String> {
     let after = drugs.first().map_or(0, |d| d.range.start);
-    let mut found = Vec::new();
+    let mut earlier = None;
     for captures in STRENGTH.captures_iter(text) {
         let (Some(number), Some(unit)) = (captures.get(1), captures.get(2)) else {
             continue;
@@ -325,14 +325,14 @@ fn strength(text: &str, drugs: &[DrugMatch]) -> At<String> {
         } else {
             format!("{amount} {unit_name}")
         };
-        found.push((value, number.start()..unit.end()));
+        // The first strength after the drug's name; one before it only if none follows.
+        let strength = (value, number.start()..unit.end());
+        if number.start() >= after {
+            return Some(strength);
+        }
+        earlier.get_or_insert(strength);
     }
-    // The first strength after the drug's name; one before it only if none follows.
-    let first = found
-        .iter()
-        .position(|(_, r)| r.start >= after)
-        .or(if found.is_empty() { None } else { Some(0) });
-    first.map(|i| found.swap_remove(i)).or_else(|| {
+    earlier.or_else(|| {
         if drugs.is_empty() || !text.contains('/') {
             return None;
         }

@@ -97,17 +97,19 @@ impl Requests {
                 best = Some((key, request));
             }
         };
+        // Later cues of the best rank so far, or of a worse one, need not be looked at.
+        let mut best_cue = (u8::MAX, 0);
         for (at, token) in words.iter().enumerate() {
             let exact = (self.first_words.may_hold(token.hash()))
                 .then(|| self.by_first.get(&token.hash()))
                 .flatten();
             let exact = exact.into_iter().flatten();
             let stems = self.stems.get(&opening(&token.word)).into_iter().flatten();
-            for cue in exact
-                .chain(stems)
-                .map(|&i| &self.cues[i])
-                .filter(|c| c.phrase.matches(&words[at..]))
-            {
+            for cue in exact.chain(stems).map(|&i| &self.cues[i]) {
+                if (cue.rank, at) > best_cue || !cue.phrase.matches(&words[at..]) {
+                    continue;
+                }
+                best_cue = (cue.rank, at);
                 let range = token.range.start..words[at + cue.phrase.len() - 1].range.end;
                 consider(
                     cue.rank,
