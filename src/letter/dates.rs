@@ -1,5 +1,6 @@
 //! Dates in every notation that letters use: figures, words, and both.
 
+use crate::vocabulary::runs::Run;
 use chrono::{Datelike, NaiveDate};
 use std::ops::Range;
 
@@ -26,25 +27,22 @@ pub struct DateAt {
     pub date: Option<NaiveDate>,
 }
 
-/// The full dates in `text` (day, month and year), in order.
-pub fn dates(text: &str) -> Vec<DateAt> {
+/// The full dates (day, month and year) among the words `runs` of `text`, in order.
+pub fn dates(text: &str, runs: &[Run]) -> Vec<DateAt> {
     let bytes = text.as_bytes();
-    let mut out = Vec::new();
-    let mut i = 0;
-    while i < bytes.len() {
-        let boundary = i == 0
-            || !(bytes[i - 1].is_ascii_alphanumeric()
-                || matches!(bytes[i - 1], b'/' | b'-' | b'.')
-                    && i > 1
-                    && bytes[i - 2].is_ascii_digit());
-        if boundary
-            && bytes[i].is_ascii_alphanumeric()
-            && let Some(found) = date_at(text, i)
-        {
-            i = found.range.end;
-            out.push(found);
-        } else {
-            i += 1;
+    let is_figure = |run: &Run| bytes[run.start as usize].is_ascii_digit();
+    let mut out: Vec<DateAt> = Vec::new();
+    for (i, run) in runs.iter().enumerate() {
+        let at = run.start as usize;
+        // A month's name begins a date that a number goes on.
+        if !is_figure(run) && !runs.get(i + 1).is_some_and(is_figure) {
+            continue;
+        }
+        let inside =
+            i > 0 && matches!(bytes[at - 1], b'/' | b'-' | b'.') && bytes[at - 2].is_ascii_digit();
+        let past = out.last().is_some_and(|last| at < last.range.end);
+        if !inside && !past {
+            out.extend(date_at(text, at));
         }
     }
     out
@@ -181,6 +179,7 @@ pub fn is_plausible(date: NaiveDate) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vocabulary::runs::runs;
 
     #[test]
     fn notations() {
@@ -198,7 +197,7 @@ mod tests {
             ("7.8.2015", "2015-07-08"),
             ("7/28/30", "1930-07-28"),
         ] {
-            let found = dates(text);
+            let found = dates(text, &runs(text, 0..text.len()));
             assert_eq!(found.len(), 1, "{text}");
             assert_eq!(
                 found[0].date.map(|d| d.to_string()).as_deref(),
@@ -219,8 +218,8 @@ mod tests {
             "5/325/40 tablets",
             "BP 158/94",
         ] {
-            assert_eq!(dates(text), [], "{text}");
+            assert_eq!(dates(text, &runs(text, 0..text.len())), [], "{text}");
         }
-        assert_eq!(dates("13/45/2015")[0].date, None);
+        assert_eq!(date_at("13/45/2015", 0).map(|d| d.date), Some(None));
     }
 }

@@ -1,11 +1,14 @@
 //! The disputed requests: where each is headed, what was decided, and the paragraphs under it.
 
-use super::labels::{self, Label, LabelAt};
+use super::labels::{self, Label};
 use super::layout::{Form, Part, Sections};
 use super::model::Outcome;
 use super::outcome;
+use super::phrases::Phrases;
+use super::prose::Prose;
 use super::words::{find_words, list_number, match_words, strip_markup};
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// One request as the letter sets it out; all ranges are bytes of the prose.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,13 +37,14 @@ struct Group {
 }
 
 /// Finds the decisions of a letter.
-pub fn read(text: &str, sections: &Sections) -> Vec<Block> {
+pub fn read(prose: &Prose, sections: &Sections) -> Vec<Block> {
+    let text = prose.text.as_str();
     let mut blocks = match sections.layout.form {
         Form::OneIssue => one_issue(text, sections),
-        Form::Regarding => regarding(text, sections),
+        Form::Regarding => regarding(prose, sections),
         Form::Labelled => sections
             .bodies(Part::Decisions)
-            .flat_map(|body| labelled(text, body))
+            .flat_map(|body| labelled(prose, body))
             .collect(),
     };
     for block in &mut blocks {
@@ -83,7 +87,8 @@ fn requests_of(text: &str, body: &Range<usize>) -> Vec<Range<usize>> {
     request(text, body.clone()).into_iter().collect()
 }
 
-fn regarding(text: &str, sections: &Sections) -> Vec<Block> {
+fn regarding(prose: &Prose, sections: &Sections) -> Vec<Block> {
+    let text = prose.text.as_str();
     let listed: Vec<Heading> = sections
         .bodies(Part::Cover)
         .flat_map(|body| determinations(text, body))
@@ -91,7 +96,7 @@ fn regarding(text: &str, sections: &Sections) -> Vec<Block> {
     let mut groups: Vec<Group> = Vec::new();
     let mut open = None;
     for body in sections.bodies(Part::Decisions) {
-        for event in events(text, body) {
+        for event in events(prose, body) {
             if let Event::Line(line) = &event
                 && let Some(request) = regarded(text, line)
             {
@@ -124,7 +129,7 @@ fn regarding(text: &str, sections: &Sections) -> Vec<Block> {
             }
         }
     }
-    blocks(text, groups)
+    blocks(prose, groups)
 }
 
 /// "1) MAXIMUS Federal Services, Inc. has determined the request for X is not medically necessary …"
@@ -184,36 +189,30 @@ enum Event {
 }
 
 /// The lines of `body`, and the labelled paragraphs among them.
-fn events(text: &str, body: Range<usize>) -> Vec<Event> {
+fn events(prose: &Prose, body: Range<usize>) -> Vec<Event> {
+    let text = prose.text.as_str();
     let mut out = Vec::new();
     for line in lines(text, &body) {
-        let mut rest = line.clone();
-        let mut label = labels::label_of(&text[rest.clone()]);
+        let mut start = line.start;
+        let mut label = labels::label_of(prose, &line);
         loop {
-            let inside = labels::label_inside(&text[rest.clone()], label.map_or(0, |l| l.body));
-            let end = inside.map_or(rest.end, |l| rest.start + l.start);
+            let inside = labels::label_inside(prose, &line, label.map_or(start, |l| l.body));
+            let end = inside.map_or(line.end, |l| l.start);
             match label {
-                Some(l) => out.push(Event::Label(
-                    l.label,
-                    rest.start + l.body..end,
-                    l.in_sentence,
-                )),
-                None => out.extend(trimmed(text, &(rest.start..end)).map(Event::Line)),
+                Some(l) => out.push(Event::Label(l.label, l.body..end, l.in_sentence)),
+                None => out.extend(trimmed(text, &(start..end)).map(Event::Line)),
             }
             let Some(next) = inside else { break };
-            rest.start += next.start;
-            label = Some(LabelAt {
-                start: 0,
-                body: next.body - next.start,
-                ..next
-            });
+            start = next.start;
+            label = Some(next);
         }
     }
     out
 }
 
-fn labelled(text: &str, body: Range<usize>) -> Vec<Block> {
-    let events = events(text, body);
+fn labelled(prose: &Prose, body: Range<usize>) -> Vec<Block> {
+    let text = prose.text.as_str();
+    let events = events(prose, body);
     let colon_style = events
         .iter()
         .any(|e| matches!(e, Event::Line(l) if outcome::suffix(text, l).is_some()));
@@ -240,7 +239,7 @@ fn labelled(text: &str, body: Range<usize>) -> Vec<Block> {
             fill(text, group, event.clone(), &mut open);
         }
     }
-    blocks(text, groups)
+    blocks(prose, groups)
 }
 
 fn is_introduction(line: &str) -> bool {
@@ -305,9 +304,9 @@ fn heading(
             false,
         ));
     }
-    let short = text[line.clone()].split(' ').count() <= 40;
+    let short = || text[line.clone()].split(' ').count() <= 40;
     let plain = matches!(next, Some(Event::Label(_, _, true)));
-    (opens_block && short && (!plain || numbered))
+    (opens_block && (!plain || numbered) && short())
         .then(|| request(text, line.clone()))
         .flatten()
         .map(|request| {
@@ -328,11 +327,10 @@ fn after_sentences(text: &str, range: Range<usize>) -> Range<usize> {
         "medically necessary. ",
         "medically necessary and appropriate. ",
     ];
-    let cut = closing
-        .iter()
-        .filter_map(|c| line.rfind(c).map(|i| i + c.len()))
-        .max();
-    range.start + cut.unwrap_or(0)..range.end
+    let cut = memchr::memchr_iter(b'.', line.as_bytes())
+        .filter_map(|stop| line.get(..stop + 2))
+        .rfind(|before| closing.iter().any(|c| before.ends_with(c)));
+    range.start + cut.map_or(0, str::len)..range.end
 }
 
 fn begin(groups: &mut Vec<Group>, heading: Heading) {
@@ -384,10 +382,10 @@ fn fill(text: &str, group: &mut Group, event: Event, open: &mut Option<Label>) {
     }
 }
 
-fn blocks(text: &str, groups: Vec<Group>) -> Vec<Block> {
+fn blocks(prose: &Prose, groups: Vec<Group>) -> Vec<Block> {
     let mut out = Vec::new();
     for mut group in groups {
-        part_guidelines(text, &mut group);
+        part_guidelines(prose, &mut group);
         for heading in group.headings {
             out.push(Block {
                 request: heading.request,
@@ -401,20 +399,30 @@ fn blocks(text: &str, groups: Vec<Group>) -> Vec<Block> {
     out
 }
 
-/// Where both parties' guidelines stand in one paragraph, the reviewer's begin with a sentence of his own.
-fn part_guidelines(text: &str, group: &mut Group) {
-    let Some(both) = group.claims_administrator.clone() else {
-        return;
-    };
-    let starts = [
+/// How a sentence of the reviewer's own begins.
+static REVIEWERS: LazyLock<Phrases<()>> = LazyLock::new(|| {
+    let all = [
         "the expert reviewer",
         "the physician reviewer",
         "per the strength of evidence",
         "the professional reviewer",
     ];
+    Phrases::new(all.map(|phrase| (phrase, ())))
+});
+
+/// Where both parties' guidelines stand in one paragraph, the reviewer's begin with a sentence of his own.
+fn part_guidelines(prose: &Prose, group: &mut Group) {
+    let Some(both) = group.claims_administrator.clone() else {
+        return;
+    };
+    let text = prose.text.as_str();
+    let starts: Vec<usize> = REVIEWERS.find(prose.runs(&both)).map(|p| p.start).collect();
+    if starts.is_empty() {
+        return;
+    }
     let cut = super::sentences::sentences(&text[both.clone()])
         .map(|s| both.start + s.start)
-        .find(|&at| starts.iter().any(|p| match_words(text, at, p).is_some()));
+        .find(|at| starts.contains(at));
     if let Some(at) = cut {
         if group.reviewer.is_none() {
             group.reviewer = trimmed(text, &(at..both.end));
@@ -438,9 +446,9 @@ fn request(text: &str, range: Range<usize>) -> Option<Range<usize>> {
             start = after;
         }
     }
-    if ["retrospective", "prospective", "concurrent"]
+    if ["the retrospective", "the prospective", "the concurrent"]
         .iter()
-        .any(|w| match_words(text, start, &format!("the {w}")).is_some())
+        .any(|phrase| match_words(text, start, phrase).is_some())
     {
         start += 4;
     }
@@ -459,14 +467,12 @@ fn request(text: &str, range: Range<usize>) -> Option<Range<usize>> {
 }
 
 fn lines<'a>(text: &'a str, body: &Range<usize>) -> impl Iterator<Item = Range<usize>> + 'a {
-    let base = body.start;
-    text[body.clone()]
-        .split('\n')
-        .scan(base, |at, line| {
-            let start = *at;
-            *at += line.len() + 1;
-            Some(start..start + line.len())
-        })
+    let mut at = body.start;
+    let from = body.start;
+    memchr::memchr_iter(b'\n', &text.as_bytes()[body.clone()])
+        .map(move |i| from + i)
+        .chain([body.end])
+        .map(move |end| std::mem::replace(&mut at, end + 1)..end)
         .filter_map(|r| trimmed(text, &r))
 }
 

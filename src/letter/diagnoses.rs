@@ -271,18 +271,21 @@ fn end_of_list(text: &str, start: usize, end: usize) -> usize {
 /// The items of "1) …; 2) …", "1. … 2. …", "(1) … (2) …"; empty if the list has no numbers.
 fn numbered(text: &str, list: &Range<usize>) -> Vec<Range<usize>> {
     let mut starts: Vec<(usize, usize)> = Vec::new();
-    let mut at = list.start;
+    let mut past = list.start;
     let mut next = 1u32;
-    while at < list.end {
+    let bytes = text.as_bytes();
+    for at in list.clone() {
+        let boundary =
+            at == list.start || matches!(bytes[at - 1], b' ' | b'\n' | b';' | b',' | b'.' | b':');
+        if at < past || !boundary {
+            continue;
+        }
         let rest = &text[at..list.end];
-        let boundary = at == list.start || text[..at].ends_with([' ', '\n', ';', ',', '.', ':']);
-        let len = if boundary { list_number(rest) } else { 0 };
+        let len = list_number(rest);
         if len > 0 && ordinal(rest) == Some(next) {
             starts.push((at, at + len));
             next += 1;
-            at += len;
-        } else {
-            at += rest.chars().next().map_or(1, char::len_utf8);
+            past = at + len;
         }
     }
     if starts.is_empty() || !text[list.start..starts[0].0].trim().is_empty() {
@@ -392,9 +395,11 @@ fn is_unfinished(item: &str, vocabulary: &Vocabulary) -> bool {
 
 fn ands(text: &str, range: Range<usize>, vocabulary: &Vocabulary, out: &mut Vec<Range<usize>>) {
     let body = &text[range.clone()];
-    if !vocabulary.is_one_diagnosis(body) {
-        for and in [" and ", " & "] {
-            for (i, _) in body.match_indices(and) {
+    let all = [" and ", " & "];
+    let may_be_two = all.iter().any(|and| places(body, and).next().is_some());
+    if may_be_two && !vocabulary.is_one_diagnosis(body) {
+        for and in all {
+            for i in places(body, and) {
                 let (left, right) = (&body[..i], &body[i + and.len()..]);
                 if vocabulary.names_diagnosis(left)
                     && vocabulary.names_diagnosis(right)
@@ -412,6 +417,11 @@ fn ands(text: &str, range: Range<usize>, vocabulary: &Vocabulary, out: &mut Vec<
         }
     }
     out.push(range);
+}
+
+/// Where `phrase`, which begins with a blank, stands in `text`.
+fn places<'a>(text: &'a str, phrase: &'a str) -> impl Iterator<Item = usize> + 'a {
+    memchr::memchr_iter(b' ', text.as_bytes()).filter(move |i| text[*i..].starts_with(phrase))
 }
 
 /// Cuts at any of `marks` outside parentheses.
@@ -449,18 +459,16 @@ fn tidy(text: &str, range: Range<usize>) -> Option<Range<usize>> {
         .trim_end_matches(|c: char| c == '.' || junk(c));
     let start = range.start + lead;
     // "… and opioid dependence were given on 5/5/15"
-    for verb in [
+    let verbs = [
         " were given",
         " were made",
         " were listed",
         " were noted",
         " was made",
         " was given",
-    ] {
-        if let Some(at) = trimmed.find(verb) {
-            trimmed = &trimmed[..at];
-        }
-    }
+    ];
+    let verb = places(trimmed, " w").find(|at| verbs.iter().any(|v| trimmed[*at..].starts_with(v)));
+    trimmed = &trimmed[..verb.unwrap_or(trimmed.len())];
     for article in ["a ", "an ", "the "] {
         if let Some(rest) = trimmed.strip_prefix(article) {
             let cut = trimmed.len() - rest.len();

@@ -1,12 +1,12 @@
 //! Guideline lines: which guidelines each side cited, with what pages.
 
 use super::model::{Citation, CitedBy, GuidelineSource};
-use super::phrases::Phrases;
+use super::phrases::{PhraseAt, Phrases};
 use super::prose::Prose;
 use super::sentences::sentences;
-use super::words::{contains_words, find_words, match_words};
+use super::words::{contains_words, match_words};
 use crate::vocabulary::Vocabulary;
-use crate::vocabulary::runs::{Run, runs};
+use crate::vocabulary::runs::Run;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -82,25 +82,109 @@ const NONE_CITED: &[&str] = &[
     "names no guideline",
 ];
 
-fn phrases(all: &'static [&'static str]) -> Phrases<()> {
-    Phrases::new(all.iter().map(|phrase| (*phrase, ())))
+/// What a phrase tells of the citations in its sentence.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Cue {
+    /// The MTUS is named only to say that it does not apply.
+    Denied,
+    /// "Non-MTUS Citation": a denial too, and its source follows.
+    NonMtus,
+    NothingCited,
+    /// "Decision based on": its source follows.
+    BasedOn,
+    /// "his/her decision on": its source follows.
+    PartysDecision,
+    DecisionOn,
+    /// The guidelines are those of the other party.
+    OthersGuidelines,
+    /// What follows may be said of a guideline.
+    Said,
+    Pages,
+    /// "p78", "pg80"
+    GluedPages,
 }
 
-static DENIALS: LazyLock<Phrases<()>> = LazyLock::new(|| phrases(NOT_MTUS));
-static NOTHING_CITED: LazyLock<Phrases<()>> = LazyLock::new(|| phrases(NONE_CITED));
-static BASED_ON: LazyLock<Phrases<()>> = LazyLock::new(|| phrases(&["decision based on"]));
-static SOURCE_FOLLOWS: LazyLock<Phrases<()>> = LazyLock::new(|| {
-    phrases(&[
-        "decision based on",
-        "his her decision on",
-        "his decision on",
-        "her decision on",
-        "its decision on",
-        "non mtus citation",
-    ])
+/// Every cue, so that a sentence is looked through once.
+static CUES: LazyLock<Phrases<Cue>> = LazyLock::new(|| {
+    let others: &[(Cue, &[&'static str])] = &[
+        (Cue::Denied, NOT_MTUS),
+        (Cue::NothingCited, NONE_CITED),
+        (Cue::NonMtus, &["non mtus citation"]),
+        (Cue::BasedOn, &["decision based on"]),
+        (
+            Cue::PartysDecision,
+            &[
+                "his her decision on",
+                "his decision on",
+                "her decision on",
+                "its decision on",
+            ],
+        ),
+        (Cue::DecisionOn, &["decision on"]),
+        (
+            Cue::OthersGuidelines,
+            &["guidelines used by the claims administrator"],
+        ),
+        (Cue::Said, &["which", "all", "as"]),
+        (
+            Cue::Pages,
+            &["pages", "page s", "page", "pgs", "pg", "pp", "p"],
+        ),
+    ];
+    Phrases::new(
+        others
+            .iter()
+            .flat_map(|(cue, all)| all.iter().map(|phrase| (*phrase, *cue))),
+    )
 });
-static PAGES: LazyLock<Phrases<()>> =
-    LazyLock::new(|| phrases(&["pages", "page s", "page", "pgs", "pg", "pp", "p"]));
+
+/// A sentence of a guideline text.
+struct Sentence<'a> {
+    prose: &'a Prose,
+    /// Bytes of the prose.
+    range: Range<usize>,
+    runs: &'a [Run],
+    /// In order.
+    cues: Vec<PhraseAt<Cue>>,
+}
+
+impl<'a> Sentence<'a> {
+    fn of(prose: &'a Prose, range: Range<usize>) -> Sentence<'a> {
+        let runs = prose.runs(&range);
+        let mut cues: Vec<_> = CUES.find(runs).collect();
+        let known = cues.len();
+        cues.extend(runs.iter().filter_map(|run| glued(&prose.text, run)));
+        if cues.len() > known {
+            cues.sort_by_key(|cue| cue.start);
+        }
+        Sentence {
+            prose,
+            range,
+            runs,
+            cues,
+        }
+    }
+
+    fn text(&self) -> &'a str {
+        &self.prose.text[self.range.clone()]
+    }
+
+    fn has(&self, cue: Cue) -> bool {
+        self.cues.iter().any(|c| c.value == cue)
+    }
+
+    /// The cues in the bytes `range` of the prose.
+    fn within(&self, range: &Range<usize>) -> impl Iterator<Item = &PhraseAt<Cue>> {
+        self.cues
+            .iter()
+            .filter(move |c| range.start <= c.start && c.end <= range.end)
+    }
+
+    fn opens_citation(&self) -> bool {
+        self.within(&self.range)
+            .any(|c| c.value == Cue::BasedOn && c.start == self.range.start)
+    }
+}
 
 struct Anchor {
     at: usize,
@@ -125,15 +209,16 @@ pub fn read(
     let mut out: Vec<Citation> = Vec::new();
     for (n, sentence) in citing(&prose.text[range.clone()]).into_iter().enumerate() {
         let at = range.start + sentence.start..range.start + sentence.end;
-        for part in parts(prose, &at, n == 0, vocabulary) {
+        let sentence = Sentence::of(prose, at);
+        for part in parts(&sentence, n == 0, vocabulary) {
             // Sentences that explain a choice name guidelines again; only a new one or new pages count.
-            let pages = pages(&prose.text, &part.range, prose.runs(&part.range));
+            let pages = pages(&sentence, &part.range);
             let known = out.iter().any(|c| c.guideline_source == part.source);
-            if n > 0 && known && pages.is_empty() && !opens_citation(&prose.text, &at) {
+            if n > 0 && known && pages.is_empty() && !sentence.opens_citation() {
                 continue;
             }
             let named = trimmed(&prose.text, &part.range);
-            let title = prose.found(title(&prose.text[named.clone()]), &named);
+            let title = prose.found(title(&sentence, &named), &named);
             let mut push = |pages: Option<(i32, i32, Range<usize>)>| {
                 let pages = pages.map(|(a, b, r)| prose.found((a, b), &r));
                 let same = |c: &Citation| {
@@ -185,30 +270,19 @@ fn trimmed(text: &str, range: &Range<usize>) -> Range<usize> {
     range.start + lead..range.start + lead + body.len()
 }
 
-fn opens_citation(text: &str, sentence: &Range<usize>) -> bool {
-    match_words(text, sentence.start, "decision based on").is_some()
-}
-
 /// The guidelines that a sentence cites, with the bytes that belong to each.
-fn parts(
-    prose: &Prose,
-    sentence: &Range<usize>,
-    first: bool,
-    vocabulary: &Vocabulary,
-) -> Vec<Part> {
-    let text = prose.text.as_str();
-    let slice = &text[sentence.clone()];
-    let runs = prose.runs(sentence);
-    let anchors = anchors(text, sentence, runs, vocabulary);
+fn parts(sentence: &Sentence, first: bool, vocabulary: &Vocabulary) -> Vec<Part> {
+    let text = sentence.prose.text.as_str();
+    let anchors = anchors(sentence, vocabulary);
     if anchors.is_empty() {
-        return unnamed(text, sentence, runs, first).into_iter().collect();
+        return unnamed(sentence, first).into_iter().collect();
     }
-    if NOTHING_CITED.any(runs) && !BASED_ON.any(runs) {
+    if sentence.has(Cue::NothingCited) && !sentence.has(Cue::BasedOn) {
         return Vec::new();
     }
     // "found the guidelines used by the Claims Administrator relevant and appropriate" cites none.
-    if contains_words(slice, "guidelines used by the claims administrator")
-        && !contains_words(slice, "based his her decision on")
+    if sentence.has(Cue::OthersGuidelines)
+        && !contains_words(sentence.text(), "based his her decision on")
     {
         return Vec::new();
     }
@@ -247,25 +321,21 @@ fn parts(
         }
     }
     if let Some(first) = out.first_mut() {
-        first.range.start = first
-            .range
-            .start
-            .min(lead(text, sentence, first.range.start));
+        first.range.start = first.range.start.min(lead(sentence, first.range.start));
     }
     if let Some(last) = out.last_mut() {
-        last.range.end = sentence.end;
+        last.range.end = sentence.range.end;
     }
     out
 }
 
 /// A chapter's name before its guideline ("Low Back Complaints (ACOEM Practice Guidelines, …)") is part of the title.
-fn lead(text: &str, sentence: &Range<usize>, anchor: usize) -> usize {
-    let before = &text[sentence.start..anchor];
-    match find_words(before, 0, "decision based on")
-        .or_else(|| find_words(before, 0, "decision on"))
-    {
-        Some((_, end)) => sentence.start + end,
-        None if before.len() < 90 => sentence.start,
+fn lead(sentence: &Sentence, anchor: usize) -> usize {
+    let before = sentence.range.start..anchor;
+    let first = |cue| sentence.within(&before).find(|c| c.value == cue);
+    match first(Cue::BasedOn).or_else(|| first(Cue::DecisionOn)) {
+        Some(cue) => cue.end,
+        None if before.len() < 90 => before.start,
         None => anchor,
     }
 }
@@ -310,40 +380,33 @@ fn has_pages(text: &str) -> bool {
 }
 
 /// The guideline names in a sentence, in order, without those that name the MTUS to deny it.
-fn anchors(
-    text: &str,
-    sentence: &Range<usize>,
-    runs: &[Run],
-    vocabulary: &Vocabulary,
-) -> Vec<Anchor> {
-    let bounded = &text[..sentence.end];
-    let denied: Vec<Range<usize>> = DENIALS.find(runs).map(|d| d.start..d.end).collect();
+fn anchors(sentence: &Sentence, vocabulary: &Vocabulary) -> Vec<Anchor> {
+    let text = sentence.prose.text.as_str();
+    let Sentence { range, runs, .. } = sentence;
+    let bounded = &text[..range.end];
+    let denied = |name: Range<usize>| {
+        sentence.cues.iter().any(|c| {
+            matches!(c.value, Cue::Denied | Cue::NonMtus)
+                && c.start < name.end
+                && name.start < c.end
+        })
+    };
     let mut out: Vec<Anchor> = Vec::new();
-    let mut past = sentence.start;
-    for run in runs {
+    let mut past = range.start;
+    for (i, run) in runs.iter().enumerate() {
         let at = run.start as usize;
         if at < past {
             continue;
         }
         let named = vocabulary
-            .guideline_at(bounded, at)
+            .guideline_at(bounded, &runs[i..])
             .and_then(|(source, end)| Some((GuidelineSource::from_text(source)?, end)));
         let Some((source, end)) = named else {
             continue;
         };
         past = end;
-        if !denied.iter().any(|d| d.start < end && at < d.end) {
-            let before = &text[sentence.start..at];
-            let before = before.trim_end_matches(|c: char| !c.is_alphanumeric());
-            let before = before
-                .trim_end_matches(" California")
-                .trim_end_matches(" CA");
-            let trailing = source == GuidelineSource::Mtus
-                && PART_OF_MTUS.iter().any(|p| {
-                    before.len() > p.len()
-                        && before.is_char_boundary(before.len() - p.len())
-                        && before[before.len() - p.len()..].eq_ignore_ascii_case(p)
-                });
+        if !denied(at..end) {
+            let trailing = source == GuidelineSource::Mtus && is_part_of(&text[range.start..at]);
             let echo = out
                 .last()
                 .is_some_and(|last| last.trailing && last.end + 3 >= at);
@@ -356,22 +419,20 @@ fn anchors(
         }
     }
     // "Non-MTUS Citation Some Society's Paper": the paper is no guideline of the table.
-    for range in denied
-        .iter()
-        .filter(|r| contains_words(&text[(*r).clone()], "citation"))
-    {
+    let papers = sentence.cues.iter().filter(|c| c.value == Cue::NonMtus);
+    for cue in papers {
         let next = out
             .iter()
-            .find(|a| a.at >= range.end)
-            .map_or(sentence.end, |a| a.at);
-        let words = text[range.end..next]
+            .find(|a| a.at >= cue.end)
+            .map_or(range.end, |a| a.at);
+        let words = text[cue.end..next]
             .split_whitespace()
             .filter(|w| w.len() > 2)
             .count();
-        if words >= 2 && (next == sentence.end || words > 6) {
+        if words >= 2 && (next == range.end || words > 6) {
             out.push(Anchor {
-                at: range.end + 1,
-                end: range.end + 1,
+                at: cue.end + 1,
+                end: cue.end + 1,
                 source: GuidelineSource::Other,
                 trailing: false,
             });
@@ -381,15 +442,29 @@ fn anchors(
     out
 }
 
+/// Whether what stands before the name of the MTUS tells that something is part of it.
+fn is_part_of(before: &str) -> bool {
+    let before = before.trim_end_matches(|c: char| !c.is_alphanumeric());
+    let before = before.strip_suffix(" California").unwrap_or(before);
+    let before = before.strip_suffix(" CA").unwrap_or(before);
+    PART_OF_MTUS.iter().any(|p| {
+        before.len() > p.len()
+            && before.is_char_boundary(before.len() - p.len())
+            && before[before.len() - p.len()..].eq_ignore_ascii_case(p)
+    })
+}
+
 /// A source that no table names, where a decision is said to be based on it.
-fn unnamed(text: &str, sentence: &Range<usize>, runs: &[Run], first: bool) -> Option<Part> {
-    let slice = &text[sentence.clone()];
-    if NOTHING_CITED.any(runs) {
+fn unnamed(sentence: &Sentence, first: bool) -> Option<Part> {
+    let slice = sentence.text();
+    if sentence.has(Cue::NothingCited) {
         return None;
     }
-    let cited = SOURCE_FOLLOWS
-        .find(runs)
-        .map(|p| p.end - sentence.start)
+    let cited = sentence
+        .cues
+        .iter()
+        .filter(|c| matches!(c.value, Cue::BasedOn | Cue::PartysDecision | Cue::NonMtus))
+        .map(|c| c.end - sentence.range.start)
         .max();
     // Behind a label that said "based its decision on", the first sentence begins with its source.
     let source = slice.starts_with("the ")
@@ -401,43 +476,35 @@ fn unnamed(text: &str, sentence: &Range<usize>, runs: &[Run], first: bool) -> Op
         .iter()
         .any(|none| rest.eq_ignore_ascii_case(none));
     (rest.chars().filter(|c| c.is_alphabetic()).count() >= 3 && !is_none).then(|| Part {
-        range: sentence.start + cited..sentence.end,
+        range: sentence.range.start + cited..sentence.range.end,
         source: GuidelineSource::Other,
     })
 }
 
 /// The page ranges in `range`, in order.
-fn pages(text: &str, range: &Range<usize>, runs: &[Run]) -> Vec<(i32, i32, Range<usize>)> {
-    let bounded = &text[..range.end];
+fn pages(sentence: &Sentence, range: &Range<usize>) -> Vec<(i32, i32, Range<usize>)> {
+    let bounded = &sentence.prose.text[..range.end];
     let mut out = Vec::new();
     let mut past = range.start;
-    for i in 0..runs.len() {
-        let at = runs[i].start as usize;
-        if at < past {
-            continue;
-        }
-        let label = PAGES
-            .at(&runs[i..])
-            .next()
-            .map(|p| p.end)
-            // "p78", "pg80"
-            .or_else(|| glued(bounded, at));
-        if let Some(end) = label {
-            past = numbers(bounded, end, &mut out);
+    for cue in sentence.within(range) {
+        if matches!(cue.value, Cue::Pages | Cue::GluedPages) && cue.start >= past {
+            past = numbers(bounded, cue.end, &mut out);
         }
     }
     out
 }
 
-fn glued(text: &str, at: usize) -> Option<usize> {
-    text[at..].strip_prefix(['p', 'P'])?;
-    ["pages", "page", "pgs", "pg", "pp", "p"]
+/// The word for pages that a number is glued to.
+fn glued(text: &str, run: &Run) -> Option<PhraseAt<Cue>> {
+    let word = text[run.range()].strip_prefix(['p', 'P'])?;
+    let letters = word.find(|c: char| c.is_ascii_digit())?;
+    ["ages", "age", "gs", "g", "p", ""]
         .iter()
-        .find_map(|w| {
-            let end = at + w.len();
-            let word = text.get(at..end)?;
-            (word.eq_ignore_ascii_case(w) && text[end..].starts_with(|c: char| c.is_ascii_digit()))
-                .then_some(end)
+        .any(|label| word[..letters].eq_ignore_ascii_case(label))
+        .then(|| PhraseAt {
+            value: Cue::GluedPages,
+            start: run.start as usize,
+            end: run.start as usize + 1 + letters,
         })
 }
 
@@ -518,33 +585,21 @@ fn number(text: &str) -> Option<(i32, usize)> {
 }
 
 /// The chapter or section words of a citation, without "Decision based on" and pages.
-fn title(text: &str) -> String {
-    let mut out = text.to_owned();
-    for phrase in ["decision based on", "non mtus citation"] {
-        while let Some((a, b)) = find_words(&out, 0, phrase) {
-            out.replace_range(a..b, "");
-        }
+fn title(sentence: &Sentence, range: &Range<usize>) -> String {
+    let text = &sentence.prose.text[..said_from(sentence, range)];
+    let lead_ins = sentence
+        .within(range)
+        .filter(|c| matches!(c.value, Cue::BasedOn | Cue::NonMtus));
+    let mut cuts: Vec<Range<usize>> = lead_ins.map(|c| c.start..c.end).collect();
+    cuts.extend(page_phrases(sentence, range));
+    cuts.sort_unstable_by_key(|cut| cut.start);
+    let mut out = String::with_capacity(range.len());
+    let mut at = range.start;
+    for cut in cuts {
+        out.push_str(text.get(at..cut.start).unwrap_or(""));
+        at = at.max(cut.end);
     }
-    let cut: Vec<Range<usize>> = page_phrases(&out);
-    for range in cut.into_iter().rev() {
-        out.replace_range(range, "");
-    }
-    // What follows the guideline's name is said of it.
-    let may_be_said = ["which", "part"]
-        .iter()
-        .any(|w| memchr::memmem::find(out.as_bytes(), w.as_bytes()).is_some());
-    let said = [
-        ", which is",
-        ", which are",
-        " which is",
-        " which are",
-        ", all part",
-        ", as part",
-    ];
-    if may_be_said {
-        let end = said.iter().filter_map(|s| out.find(s)).min();
-        out.truncate(end.unwrap_or(out.len()));
-    }
+    out.push_str(text.get(at..).unwrap_or(""));
     let mut trimmed = String::with_capacity(out.len());
     for word in out.split_ascii_whitespace() {
         // What stood between a name and its comma or parenthesis is gone.
@@ -576,20 +631,38 @@ fn title(text: &str) -> String {
     end.strip_prefix("the ").unwrap_or(end).to_owned()
 }
 
+/// Where what is only said of the guideline begins ("…, which is part of the MTUS"), else the end of `range`.
+fn said_from(sentence: &Sentence, range: &Range<usize>) -> usize {
+    let text = &sentence.prose.text[..range.end];
+    let begins = |at: usize| {
+        let (before, from) = text.split_at(at);
+        let before = before.get(range.start..)?;
+        if before.ends_with(", ") && (from.starts_with("all part") || from.starts_with("as part")) {
+            return Some(at - 2);
+        }
+        let which = from.starts_with("which is") || from.starts_with("which are");
+        (which && before.ends_with(' ')).then_some(at - 1)
+    };
+    sentence
+        .within(range)
+        .filter(|c| c.value == Cue::Said)
+        .find_map(|c| begins(c.start))
+        .unwrap_or(range.end)
+}
+
 /// The bytes of "Page(s): 78, 80", "pages 76-80 and 86" in a title.
-fn page_phrases(text: &str) -> Vec<Range<usize>> {
-    let runs = runs(text, 0..text.len());
+fn page_phrases(sentence: &Sentence, range: &Range<usize>) -> Vec<Range<usize>> {
+    let text = &sentence.prose.text[..range.end];
     let mut out = Vec::new();
-    let mut past = 0;
-    for i in 0..runs.len() {
-        let at = runs[i].start as usize;
-        let Some(label) = PAGES.at(&runs[i..]).next().filter(|_| at >= past) else {
+    let mut past = range.start;
+    for label in sentence.within(range).filter(|c| c.value == Cue::Pages) {
+        if label.start < past {
             continue;
-        };
+        }
         let mut found = Vec::new();
         let end = numbers(text, label.end, &mut found);
         if let Some((_, _, last)) = found.last() {
-            out.push(at..last.end.max(end.min(text.len())));
+            out.push(label.start..last.end.max(end.min(text.len())));
             past = last.end;
         }
     }

@@ -1,7 +1,10 @@
 //! The labels of the paragraphs under each decision.
 
-use super::words::{first_word, match_words};
-use crate::vocabulary::runs::ByHash;
+use super::phrases::Phrases;
+use super::prose::Prose;
+use super::words::{first_word, match_words, strip_markup};
+use crate::vocabulary::runs::{ByHash, Run};
+use std::ops::Range;
 use std::sync::LazyLock;
 
 /// What a labelled paragraph under a decision holds.
@@ -169,8 +172,8 @@ fn by_first<T: Copy>(rows: impl Iterator<Item = (&'static str, T)>) -> ByHash<Ve
 static LINE_LABELS_BY_FIRST: LazyLock<ByHash<Vec<&'static str>>> =
     LazyLock::new(|| by_first(LINE_LABELS.iter().map(|phrase| (*phrase, *phrase))));
 
-static LABELS_BY_FIRST: LazyLock<ByHash<Vec<&'static LabelRow>>> =
-    LazyLock::new(|| by_first(LABELS.iter().map(|row| (row.words, row))));
+static LABEL_PHRASES: LazyLock<Phrases<&'static LabelRow>> =
+    LazyLock::new(|| Phrases::new(LABELS.iter().map(|row| (row.words, row))));
 
 /// Whether a label begins `line`, so that the line is a paragraph's first.
 pub fn begins_line(line: &str) -> bool {
@@ -190,7 +193,7 @@ pub fn begins_line(line: &str) -> bool {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LabelAt {
     pub label: Label,
-    /// The byte at which the label begins.
+    /// The byte of the prose at which the label begins.
     pub start: usize,
     /// The byte at which its paragraph's text begins.
     pub body: usize,
@@ -198,26 +201,31 @@ pub struct LabelAt {
     pub in_sentence: bool,
 }
 
-/// The label that begins `line`.
-pub fn label_of(line: &str) -> Option<LabelAt> {
-    let start = super::words::strip_markup(line).start;
-    best(line, start, |_| true)
+/// The label that begins the line at the bytes `line` of the prose.
+pub fn label_of(prose: &Prose, line: &Range<usize>) -> Option<LabelAt> {
+    let start = line.start + strip_markup(&prose.text[line.clone()]).start;
+    let runs = prose.runs(&(start..line.end));
+    runs.first().filter(|run| run.start as usize == start)?;
+    best(&prose.text[..line.end], runs, |_| true)
 }
 
 /// The first label inside `line` after byte `from`: paragraphs that a text dump ran together.
-pub fn label_inside(line: &str, from: usize) -> Option<LabelAt> {
+pub fn label_inside(prose: &Prose, line: &Range<usize>, from: usize) -> Option<LabelAt> {
     // Every such label ends with a colon, and none is longer than this.
     const LONGEST: usize = 160;
+    let text = &prose.text[..line.end];
+    let bytes = text.as_bytes();
     let mut known = from;
-    for colon in memchr::memchr_iter(b':', &line.as_bytes()[from..]).map(|i| from + i) {
+    for colon in memchr::memchr_iter(b':', &bytes[from..]).map(|i| from + i) {
         let window = known.max(colon.saturating_sub(LONGEST));
-        let spaces = memchr::memchr_iter(b' ', &line.as_bytes()[window..colon]);
-        let found = spaces.map(|i| window + i + 1).find_map(|at| {
-            let capital = line.as_bytes()[at].is_ascii_uppercase();
+        let runs = prose.runs(&(window + 1..colon));
+        let found = (0..runs.len()).find_map(|i| {
+            let at = runs[i].start as usize;
+            let capital = bytes[at].is_ascii_uppercase() && bytes[at - 1] == b' ';
             let found = capital
-                .then(|| best(line, at, |row| row.inline))
+                .then(|| best(text, &runs[i..], |row| row.inline))
                 .flatten()?;
-            line[..found.body]
+            text[..found.body]
                 .trim_end()
                 .ends_with(':')
                 .then_some(found)
@@ -230,15 +238,14 @@ pub fn label_inside(line: &str, from: usize) -> Option<LabelAt> {
     None
 }
 
-fn best(line: &str, start: usize, wanted: impl Fn(&LabelRow) -> bool) -> Option<LabelAt> {
-    let (row, end) = LABELS_BY_FIRST
-        .get(&first_word(line, start))?
-        .iter()
-        .filter(|row| wanted(row))
-        .filter_map(|row| match_words(line, start, row.words).map(|end| (row, end)))
+/// The longest label of the wanted ones that begins at the first of `runs`.
+fn best(text: &str, runs: &[Run], wanted: impl Fn(&LabelRow) -> bool) -> Option<LabelAt> {
+    let (row, start, end) = LABEL_PHRASES
+        .at(runs)
+        .map(|p| (p.value, p.start, p.end))
+        .filter(|(row, ..)| wanted(row))
         // "The claims administrator's position is …" is prose about a party.
-        .filter(|(row, end)| !(row.keeps_words && line[*end..].starts_with(['\'', '’'])))
-        .max_by_key(|(row, _)| row.words.len())?;
+        .find(|(row, _, end)| !(row.keeps_words && text[*end..].starts_with(['\'', '’'])))?;
     if row.keeps_words {
         return Some(LabelAt {
             label: row.label,
@@ -247,7 +254,7 @@ fn best(line: &str, start: usize, wanted: impl Fn(&LabelRow) -> bool) -> Option<
             in_sentence: true,
         });
     }
-    let rest = line[end..].trim_start_matches([')', '*', '_', ' ']);
+    let rest = text[end..].trim_start_matches([')', '*', '_', ' ']);
     let colon = rest.starts_with(':');
     // "Rationale" alone is a word of prose unless a colon follows.
     if row.words == "rationale" && !colon {
@@ -257,7 +264,7 @@ fn best(line: &str, start: usize, wanted: impl Fn(&LabelRow) -> bool) -> Option<
     Some(LabelAt {
         label: row.label,
         start,
-        body: line.len() - rest.len(),
+        body: text.len() - rest.len(),
         in_sentence: false,
     })
 }

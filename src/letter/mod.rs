@@ -48,7 +48,7 @@ pub fn parse(text: &str) -> Letter {
         .find_map(|body| reviewer::read(&prose, &body, vocabulary));
     read_summary(&prose, &sections, vocabulary, &mut case);
     let summary = Summary::of(&case.summary_mentions, vocabulary);
-    for block in decisions::read(&prose.text, &sections) {
+    for block in decisions::read(&prose, &sections) {
         let decision = read_decision(&prose, &block, &summary, vocabulary);
         case.decisions.push(decision);
     }
@@ -95,7 +95,7 @@ fn rejected(prose: &Prose) -> Letter {
 fn read_summary(prose: &Prose, sections: &Sections, vocabulary: &Vocabulary, case: &mut Case) {
     let Some(range) = sections
         .bodies(Part::Summary)
-        .find_map(|body| summary::prose(&prose.text, &body))
+        .find_map(|body| summary::prose(prose, &body))
     else {
         return;
     };

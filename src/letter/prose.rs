@@ -290,8 +290,11 @@ fn lines(raw: &str) -> Vec<Line<'_>> {
     while !rest.is_empty() {
         let (line, tail, end) = match ends.next(rest) {
             Some(i) => {
-                let c = rest[i..].chars().next().unwrap_or('\n');
-                let crlf = rest[i..].starts_with("\r\n");
+                let c = match rest.as_bytes()[i] {
+                    ascii @ 0..0x80 => char::from(ascii),
+                    _ => rest[i..].chars().next().unwrap_or('\n'),
+                };
+                let crlf = c == '\r' && rest.as_bytes().get(i + 1) == Some(&b'\n');
                 let len = if crlf { 2 } else { c.len_utf8() };
                 (
                     &rest[..i],
@@ -301,6 +304,7 @@ fn lines(raw: &str) -> Vec<Line<'_>> {
             }
             None => (rest, "", None),
         };
+        let ascii = line.is_ascii();
         let place = seen(line);
         let body = &line[place.clone()];
         if body.is_empty() {
@@ -309,14 +313,27 @@ fn lines(raw: &str) -> Vec<Line<'_>> {
         } else {
             lines.push(Line {
                 text: body,
-                chars: chars + char_count(&line[..place.start]),
-                width: char_count(body) as usize,
+                chars: chars
+                    + if ascii {
+                        place.start as u32
+                    } else {
+                        char_count(&line[..place.start])
+                    },
+                width: if ascii {
+                    body.len()
+                } else {
+                    char_count(body) as usize
+                },
                 gap,
                 new_page,
             });
             (gap, new_page) = (0, false);
         }
-        chars += char_count(line);
+        chars += if ascii {
+            line.len() as u32
+        } else {
+            char_count(line)
+        };
         if let Some((c, n)) = end {
             chars += n;
             new_page |= c == '\u{c}';
@@ -366,6 +383,9 @@ fn has_page_numbers(lines: &[Line]) -> bool {
 /// How the letter was set: what its line breaks mean.
 struct Page {
     width: usize,
+    /// Up to here a word would have fitted for certain. Lines in a proportional font hold more or fewer
+    /// letters, so that it is less than the width by as much as cuts in the middle of sentences show.
+    fits: usize,
     wrapped: bool,
     double_spaced: bool,
 }
@@ -381,8 +401,23 @@ impl Page {
             .checked_sub(1 + widths.len() / 20)
             .map_or(0, |i| widths[i]);
         let tight = lines.iter().skip(1).filter(|(l, _)| l.gap == 0).count();
+        let pairs = lines.iter().zip(lines.iter().skip(1));
+        let mut cuts: Vec<usize> = pairs
+            .filter(|((last, _), (next, new_page))| {
+                !new_page
+                    && next.text.starts_with(char::is_lowercase)
+                    && last
+                        .text
+                        .ends_with(|c: char| c.is_alphanumeric() || c == ',')
+            })
+            .map(|((last, _), (next, _))| last.width + 1 + first_chunk(next.text))
+            .collect();
+        cuts.sort_unstable();
+        let fits = cuts.get(cuts.len() / 20).filter(|_| cuts.len() >= 8);
+        let fits = fits.map_or(width, |least| width.min(least.saturating_sub(1)));
         Page {
             width,
+            fits,
             wrapped: widest <= WIDEST_PAGE,
             double_spaced: tight * 10 < lines.len(),
         }
@@ -410,11 +445,13 @@ impl Page {
         let room = last.width + usize::from(!cut_word) + first_chunk(next.text);
         // Proportional fonts fit more or fewer letters on a line: near the margin only the sentence tells.
         // A list's number ends nothing: its item follows.
-        let numeral = last.text.rsplit(is_blank).next().is_some_and(|w| {
-            let digits = w.trim_end_matches('.');
-            w.len() == digits.len() + 1 && digits.len() <= 2 && digits.parse::<u8>().is_ok()
-        });
-        let ended = matches!(tail, '.' | '!' | '?' | ':' | ';' | '"' | '”') && !numeral;
+        let numeral = || {
+            last.text.rsplit(is_blank).next().is_some_and(|w| {
+                let digits = w.trim_end_matches('.');
+                w.len() == digits.len() + 1 && digits.len() <= 2 && digits.parse::<u8>().is_ok()
+            })
+        };
+        let ended = matches!(tail, '.' | '!' | '?' | ':' | ';' | '"' | '”') && !numeral();
         let opens = next.text.starts_with(|c: char| !c.is_lowercase());
         // A heading ends with its outcome, and begins where a sentence has ended.
         let headed = tail.is_alphabetic()
@@ -425,7 +462,7 @@ impl Page {
         }
         let short = room * 5 <= self.width * 4;
         if (short && (ended || opens))
-            || (room <= self.width && ended && opens)
+            || (room <= self.fits && ended && opens)
             || room * 2 <= self.width
         {
             return Join::Paragraph;
@@ -452,15 +489,21 @@ impl Page {
 
 /// The length of what a wrapper would have had to fit: the first word, or its part up to a hyphen.
 fn first_chunk(text: &str) -> usize {
-    let word = text.split(is_blank).next().unwrap_or("");
-    let mut letters = 0;
-    for (i, c) in word.chars().enumerate() {
-        if c == '-' && letters >= 2 {
-            return i + 1;
-        }
-        letters = if c.is_alphabetic() { letters + 1 } else { 0 };
-    }
-    char_count(word) as usize
+    let end = text.find(is_blank).unwrap_or(text.len());
+    let word = &text[..end];
+    // A hyphen behind two letters.
+    let hyphens = memchr::memchr_iter(b'-', word.as_bytes());
+    let cut = hyphens.map(|i| i + 1).find(|i| {
+        let before = &word[..i - 1];
+        before
+            .chars()
+            .rev()
+            .take(2)
+            .filter(|c| c.is_alphabetic())
+            .count()
+            == 2
+    });
+    char_count(&word[..cut.unwrap_or(end)]) as usize
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use super::model::{Found, ReviewType};
 use super::prose::Prose;
 use super::visits;
 use crate::vocabulary::numbers;
+use crate::vocabulary::runs::runs;
 use crate::vocabulary::tokens::{Token, tokens};
 use crate::vocabulary::{Drug, DrugKind, DrugMatch, Request, Vocabulary};
 use regex::Regex;
@@ -66,6 +67,7 @@ pub fn read(prose: &Prose, range: &Range<usize>, vocabulary: &Vocabulary) -> Rea
         DrugReading::default()
     };
     let supplies = pharmaceutical || class.category == "dmepos";
+    let numbered = has_number(text, &words);
     let therapy = matches!(
         class.category,
         "rehabilitation" | "mental_health" | "program"
@@ -82,20 +84,33 @@ pub fn read(prose: &Prose, range: &Range<usize>, vocabulary: &Vocabulary) -> Rea
         brand_name: drug.brand.map(|(v, r)| prose.found(v, &place(&r))),
         generic_name: drug.generic.map(|(v, r)| prose.found(v, &place(&r))),
         strength: drug.strength.map(|(v, r)| prose.found(v, &place(&r))),
-        quantity: supplies
-            .then(|| quantity(text, &drugs))
+        quantity: (supplies && numbered)
+            .then(|| quantity(text, &words, &drugs))
             .flatten()
             .map(|(v, r)| prose.found(v, &place(&r))),
         refills: pharmaceutical
             .then(|| refills(text))
             .flatten()
             .map(|(v, r)| prose.found(v, &place(&r))),
-        visits: therapy
+        visits: (therapy && numbered)
             .then(|| visits::read(text))
             .flatten()
             .map(|(v, r)| prose.found(v, &place(&r))),
         mme_per_unit: drug.mme.map(|(v, r)| prose.found(v, &place(&r))),
     }
+}
+
+/// Whether a heading may hold a number, in figures or in words.
+fn has_number(text: &str, words: &[Token]) -> bool {
+    // Of "eighteen" and "sixty" the beginnings are here too.
+    const WORDS: &[&str] = &[
+        "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+        "twelve", "thir", "fif", "twenty", "forty",
+    ];
+    text.contains(char::is_numeric)
+        || words
+            .iter()
+            .any(|t| WORDS.iter().any(|number| t.word.starts_with(number)))
 }
 
 /// Parts a name from the strength glued to it ("Norco10/325mg").
@@ -113,14 +128,9 @@ fn unglued(words: Vec<Token>) -> Vec<Token> {
             continue;
         }
         let at = word.range.start + letters;
-        out.push(Token {
-            word: word.word[..letters].to_owned(),
-            range: word.range.start..at,
-        });
-        out.push(Token {
-            word: word.word[letters..].to_owned(),
-            range: at..word.range.end,
-        });
+        let (name, strength) = word.word.split_at(letters);
+        out.push(Token::new(name.into(), word.range.start..at));
+        out.push(Token::new(strength.into(), at..word.range.end));
     }
     out
 }
@@ -287,9 +297,9 @@ static BARE_PAIR: LazyLock<Regex> = LazyLock::new(|| {
 /// The strength of one unit of the drug.
 fn strength(text: &str, drugs: &[DrugMatch]) -> At<String> {
     let after = drugs.first().map_or(0, |d| d.range.start);
-    let mut found = Vec::new();
+    let mut earlier = None;
     for captures in STRENGTH.captures_iter(text) {
-        let (Some(number), Some(unit)) = (captures.name("n"), captures.name("u")) else {
+        let (Some(number), Some(unit)) = (captures.get(1), captures.get(2)) else {
             continue;
         };
         // The start of a number, not the tail of "#60" or of a date.
@@ -316,25 +326,28 @@ fn strength(text: &str, drugs: &[DrugMatch]) -> At<String> {
         } else {
             format!("{amount} {unit_name}")
         };
-        found.push((value, number.start()..unit.end()));
+        // The first strength after the drug's name; one before it only if none follows.
+        let strength = (value, number.start()..unit.end());
+        if number.start() >= after {
+            return Some(strength);
+        }
+        earlier.get_or_insert(strength);
     }
-    // The first strength after the drug's name; one before it only if none follows.
-    let first = found
-        .iter()
-        .position(|(_, r)| r.start >= after)
-        .or(if found.is_empty() { None } else { Some(0) });
-    first.map(|i| found.swap_remove(i)).or_else(|| {
-        let dates = super::dates::dates(text);
+    earlier.or_else(|| {
+        if drugs.is_empty() || !text.contains('/') {
+            return None;
+        }
+        let dates = super::dates::dates(text, &runs(text, 0..text.len()));
         let is_date = |pair: &Range<usize>| {
             dates
                 .iter()
                 .any(|d| d.range.start < pair.end && pair.start < d.range.end)
         };
-        let pair = BARE_PAIR
+        BARE_PAIR
             .captures_iter(text)
             .filter_map(|c| c.name("n"))
-            .find(|pair| !is_date(&pair.range()))?;
-        (!drugs.is_empty()).then(|| (format!("{} mg", pair.as_str()), pair.range()))
+            .find(|pair| !is_date(&pair.range()))
+            .map(|pair| (format!("{} mg", pair.as_str()), pair.range()))
     })
 }
 
@@ -452,7 +465,13 @@ fn parsed(number: &str) -> Option<i32> {
 }
 
 /// The number of units requested.
-fn quantity(text: &str, drugs: &[DrugMatch]) -> At<i32> {
+fn quantity(text: &str, words: &[Token], drugs: &[DrugMatch]) -> At<i32> {
+    // No pattern is tried without a word or sign that every match of it has.
+    let begins = |any: &[&str]| {
+        words
+            .iter()
+            .any(|t| any.iter().any(|begin| t.word.starts_with(begin)))
+    };
     let in_name = |r: &Range<usize>| {
         drugs
             .iter()
@@ -466,10 +485,18 @@ fn quantity(text: &str, drugs: &[DrugMatch]) -> At<i32> {
                 .then(|| Some((parsed(number.as_str())?, all.range())))?
         })
     };
-    if let Some(found) = first(&HASH).or_else(|| first(&LABELLED)) {
-        return Some(found);
-    }
-    if let Some(found) = first(&PACKED) {
+    let labelled = || {
+        begins(&["qty", "qnty", "quant", "count", "total", "disp"])
+            .then(|| first(&LABELLED))
+            .flatten()
+    };
+    let packed = || {
+        begins(&["box", "pack", "bottle", "carton"])
+            .then(|| first(&PACKED))
+            .flatten()
+    };
+    let hash = text.contains('#').then(|| first(&HASH)).flatten();
+    if let Some(found) = hash.or_else(labelled).or_else(packed) {
         return Some(found);
     }
     let mut package = None;
@@ -518,6 +545,16 @@ static REFILLS: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 fn refills(text: &str) -> At<i32> {
+    // "refill", "rf"
+    let bytes = text.as_bytes();
+    let may_name = |f: usize| match &bytes[..f] {
+        [.., r, e] if e.eq_ignore_ascii_case(&b'e') => r.eq_ignore_ascii_case(&b'r'),
+        [.., r] => r.eq_ignore_ascii_case(&b'r'),
+        [] => false,
+    };
+    if !memchr::memchr2_iter(b'f', b'F', bytes).any(may_name) {
+        return None;
+    }
     let mut captures = REFILLS.captures(text)?;
     // "quantity: 60 refills: 0"
     let end = captures.get(0)?.end();
@@ -560,7 +597,8 @@ mod tests {
             ("Lovenox 40 mg, 14 syringes", 14),
             ("OxyContin quantity of 1,000", 1000),
         ] {
-            assert_eq!(quantity(text, &[]).map(|q| q.0), Some(want), "{text}");
+            let found = quantity(text, &tokens(text), &[]);
+            assert_eq!(found.map(|q| q.0), Some(want), "{text}");
         }
         for text in [
             "Percocet",
@@ -568,7 +606,7 @@ mod tests {
             "TENS unit, 30 day rental",
             "Norco x 3 months",
         ] {
-            assert_eq!(quantity(text, &[]), None, "{text}");
+            assert_eq!(quantity(text, &tokens(text), &[]), None, "{text}");
         }
     }
 

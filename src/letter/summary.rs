@@ -2,13 +2,15 @@
 
 use super::dates;
 use super::model::{Found, Sex};
+use super::phrases::Phrases;
 use super::prose::Prose;
 use super::sentences::sentences;
-use super::words::{contains_words, first_word};
+use super::words::contains_words;
 use crate::vocabulary::numbers;
-use crate::vocabulary::runs::Run;
+use crate::vocabulary::runs::{ByHash, Run, hash};
 use chrono::NaiveDate;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// Words that only lead into a summary.
 const LEAD_INS: &[&str] = &[
@@ -18,14 +20,16 @@ const LEAD_INS: &[&str] = &[
     "disclaimer",
 ];
 
+static LEAD_IN_PHRASES: LazyLock<Phrases<()>> =
+    LazyLock::new(|| Phrases::new(LEAD_INS.iter().map(|phrase| (*phrase, ()))));
+
 /// The summary's own prose inside `body`: without the boilerplate that leads into it. `None` if nothing is left.
-pub fn prose(text: &str, body: &Range<usize>) -> Option<Range<usize>> {
-    let slice = &text[body.clone()];
+pub fn prose(prose: &Prose, body: &Range<usize>) -> Option<Range<usize>> {
+    let slice = &prose.text[body.clone()];
     let mut start = 0;
     for sentence in sentences(slice).take(3) {
-        let is_lead_in = LEAD_INS
-            .iter()
-            .any(|p| contains_words(&slice[sentence.clone()], p));
+        let is_lead_in = LEAD_IN_PHRASES
+            .any(prose.runs(&(body.start + sentence.start..body.start + sentence.end)));
         if !is_lead_in {
             break;
         }
@@ -44,13 +48,18 @@ pub fn prose(text: &str, body: &Range<usize>) -> Option<Range<usize>> {
 /// The patient's age in years: the first age that a worker can have.
 pub fn age(prose: &Prose, range: &Range<usize>) -> Option<Found<i32>> {
     let text = &prose.text[range.clone()];
-    let words = word_ranges(text, range.start, prose.runs(range));
-    for (i, word) in words.iter().enumerate() {
+    let mut words = words(text, range.start, prose.runs(range)).peekable();
+    // The two words before, the nearer first.
+    let mut earlier: [Option<Word>; 2] = [None, None];
+    while let Some(word) = words.next() {
+        let before = earlier;
+        earlier = [Some(word), before[0]];
         let figure = text.as_bytes()[word.start].is_ascii_digit();
-        if !figure && numbers::amount(first_word(text, word.start)).is_none() {
+        if !figure && numbers::amount(word.first).is_none() {
             continue;
         }
-        let lower = text[word.clone()].to_ascii_lowercase();
+        let next = words.peek().map(|w| w.of(text));
+        let lower = word.of(text).to_ascii_lowercase();
         // "58-year-old", "33 y/o", "72yo", "44 years of age", "46-yr-old", "aged 52", "age: 52"
         let digits = lower.bytes().take_while(u8::is_ascii_digit).count();
         let (value, tail) = if digits > 0 {
@@ -60,9 +69,7 @@ pub fn age(prose: &Prose, range: &Range<usize>) -> Option<Found<i32>> {
                 .iter()
                 .find_map(|u| lower.find(u));
             let head = &lower[..number.unwrap_or(lower.len())];
-            let one_more = words
-                .get(i + 1)
-                .map(|w| text[w.clone()].to_ascii_lowercase());
+            let one_more = next.map(str::to_ascii_lowercase);
             match (numbers::from_word(head), one_more) {
                 (Some(ten), Some(next))
                     if (20..=90).contains(&ten) && ten % 10 == 0 && number.is_none() =>
@@ -80,21 +87,18 @@ pub fn age(prose: &Prose, range: &Range<usize>) -> Option<Found<i32>> {
         };
         let compound = numbers::from_word(&lower).is_some_and(|n| n != value);
         let rest_at = if compound {
-            words.get(i + 1).map_or(word.end, |w| {
-                w.start + text[w.clone()].find('-').unwrap_or(w.len())
+            words.peek().map_or(word.end, |w| {
+                w.start + w.of(text).find('-').unwrap_or(w.of(text).len())
             })
         } else {
             word.start + lower.len() - tail.len()
         };
-        let before = i
-            .checked_sub(1)
-            .map(|k| text[words[k].clone()].to_ascii_lowercase())
-            .unwrap_or_default();
-        let aged = matches!(before.trim_end_matches(':'), "aged" | "age")
+        let [last, last_but_one] = before.map(|w| w.map_or("", |w| w.of(text)));
+        let last = last.to_ascii_lowercase();
+        let aged = matches!(last.as_str(), "aged" | "age")
             && tail.trim_matches(|c: char| !c.is_alphanumeric()).is_empty();
-        let by_itself = i > 1
-            && before == "is"
-            && AGED.contains(&text[words[i - 2].clone()].to_ascii_lowercase().as_str())
+        let by_itself = last == "is"
+            && AGED.contains(&last_but_one.to_ascii_lowercase().as_str())
             && ends_statement(&text[rest_at..]);
         if aged || by_itself || is_age_unit(&text[rest_at..]) {
             let end = word.start + lower.len() - tail.len();
@@ -163,62 +167,103 @@ fn is_age_unit(rest: &str) -> bool {
     .any(|w| noun.starts_with(w))
 }
 
-const MALE: &[&str] = &["male", "man", "gentleman"];
-const FEMALE: &[&str] = &["female", "woman", "lady", "gentlewoman"];
+/// How a word tells of the patient's sex.
+#[derive(Clone, Copy, PartialEq)]
+enum Tells {
+    ByItself,
+    /// As the title before a name, at the beginning.
+    AsTitle,
+    /// As a capital, after an age.
+    AsLetter,
+    AsPronoun,
+}
+
+const SEXES: &[(Sex, Tells, &[&str])] = &[
+    (Sex::Male, Tells::ByItself, &["male", "man", "gentleman"]),
+    (
+        Sex::Female,
+        Tells::ByItself,
+        &["female", "woman", "lady", "gentlewoman"],
+    ),
+    (Sex::Male, Tells::AsTitle, &["mr"]),
+    (Sex::Female, Tells::AsTitle, &["mrs", "ms"]),
+    (Sex::Male, Tells::AsLetter, &["m"]),
+    (Sex::Female, Tells::AsLetter, &["f"]),
+    (
+        Sex::Male,
+        Tells::AsPronoun,
+        &["he", "him", "his", "himself"],
+    ),
+    (
+        Sex::Female,
+        Tells::AsPronoun,
+        &["she", "her", "hers", "herself"],
+    ),
+];
+
+static SEX_WORDS: LazyLock<ByHash<(Sex, Tells)>> = LazyLock::new(|| {
+    let rows = SEXES.iter().flat_map(|(sex, tells, words)| {
+        let row = (*sex, *tells);
+        words.iter().map(move |word| (hash(word.as_bytes()), row))
+    });
+    rows.collect()
+});
 
 /// The patient's sex: from a word for it near the beginning, else from pronouns if they all agree.
 pub fn sex(prose: &Prose, range: &Range<usize>) -> Option<Found<Sex>> {
     let text = &prose.text[range.clone()];
-    let words = word_ranges(text, range.start, prose.runs(range));
-    let at = |w: &Range<usize>| range.start + w.start..range.start + w.end;
-    let early = sentences(text).nth(2).map_or(text.len(), |s| s.end);
-    let is = |word: &Range<usize>, any: &[&str]| {
-        any.iter()
-            .any(|w| text[word.clone()].eq_ignore_ascii_case(w))
+    let all = || {
+        let words = words(text, range.start, prose.runs(range));
+        words.enumerate().filter_map(|(i, word)| {
+            let (sex, tells) = SEX_WORDS.get(&word.alone()?)?;
+            Some((i, word, *sex, *tells))
+        })
     };
-    for (i, word) in words
-        .iter()
-        .enumerate()
-        .take_while(|(_, w)| w.start < early)
-    {
-        let value = if is(word, MALE) || i < 3 && is(word, &["mr"]) {
-            Sex::Male
-        } else if is(word, FEMALE) || i < 3 && is(word, &["mrs", "ms"]) {
-            Sex::Female
-        } else if matches!(&text[word.clone()], "M" | "F")
-            && words[i.saturating_sub(4)..i]
-                .iter()
-                .any(|w| is_age_tail(&text[w.clone()]))
+    let found = |sex, w: Word| prose.found(sex, &(range.start + w.start..range.start + w.end));
+    let mut ends = sentences(text).take(3).map(|s| s.end);
+    let mut early = 0;
+    for (i, word, sex, tells) in all() {
+        while early <= word.start
+            && let Some(end) = ends.next()
         {
-            if &text[word.clone()] == "M" {
-                Sex::Male
-            } else {
-                Sex::Female
+            early = end;
+        }
+        if word.start >= early {
+            break;
+        }
+        // The words up to this one.
+        let so_far = || {
+            words(
+                text,
+                range.start,
+                prose.runs(&(range.start..range.start + word.start)),
+            )
+        };
+        let told = match tells {
+            Tells::ByItself => true,
+            Tells::AsTitle => i < 3,
+            Tells::AsLetter => {
+                matches!(word.of(text), "M" | "F")
+                    && so_far()
+                        .skip(i.saturating_sub(4))
+                        .any(|w| is_age_tail(w.of(text)))
             }
-        } else {
-            continue;
+            Tells::AsPronoun => false,
         };
-        let other = i > 0 && is(&words[i - 1], &["another", "other", "by", "angry", "drunk"]);
-        if !other {
-            return Some(prose.found(value, &at(word)));
+        let other = |w: Word| {
+            ["another", "other", "by", "angry", "drunk"]
+                .iter()
+                .any(|other| w.of(text).eq_ignore_ascii_case(other))
+        };
+        if told && !so_far().last().is_some_and(other) {
+            return Some(found(sex, word));
         }
     }
-    let mut found: Option<(Sex, &Range<usize>)> = None;
-    for word in &words {
-        let value = if is(word, &["he", "him", "his", "himself"]) {
-            Sex::Male
-        } else if is(word, &["she", "her", "hers", "herself"]) {
-            Sex::Female
-        } else {
-            continue;
-        };
-        match found {
-            Some((sex, _)) if sex != value => return None,
-            Some(_) => {}
-            None => found = Some((value, word)),
-        }
-    }
-    found.map(|(sex, word)| prose.found(sex, &at(word)))
+    let mut pronouns = all().filter(|(.., tells)| *tells == Tells::AsPronoun);
+    let (_, word, sex, _) = pronouns.next()?;
+    pronouns
+        .all(|(_, _, other, _)| other == sex)
+        .then(|| found(sex, word))
 }
 
 fn is_age_tail(word: &str) -> bool {
@@ -230,20 +275,53 @@ fn is_age_tail(word: &str) -> bool {
         || lower == "age"
 }
 
-/// Words: letters, digits and the signs inside them, in `text`, which begins at byte `from` of the prose.
-fn word_ranges(text: &str, from: usize, runs: &[Run]) -> Vec<Range<usize>> {
-    let mut out: Vec<Range<usize>> = Vec::with_capacity(runs.len());
-    for run in runs {
-        let start = run.start as usize - from;
-        let tail = &text.as_bytes()[run.end as usize - from..];
-        let joining = tail.iter().take_while(|b| matches!(b, b'-' | b'/')).count();
-        let end = text.len() - tail.len() + joining;
-        match out.last_mut() {
-            Some(last) if last.end == start => last.end = end,
-            _ => out.push(start..end),
-        }
+/// A word: letters, digits and the signs inside them.
+#[derive(Clone, Copy)]
+struct Word {
+    /// Bytes of the summary.
+    start: usize,
+    end: usize,
+    /// The hash of its letters and digits up to the first sign.
+    first: u64,
+    /// It has no sign.
+    plain: bool,
+}
+
+impl Word {
+    fn of<'a>(&self, text: &'a str) -> &'a str {
+        &text[self.start..self.end]
     }
-    out
+
+    /// The hash of a word without signs.
+    fn alone(&self) -> Option<u64> {
+        self.plain.then_some(self.first)
+    }
+}
+
+/// The words of `text`, which begins at byte `from` of the prose.
+fn words<'a>(text: &'a str, from: usize, runs: &'a [Run]) -> impl Iterator<Item = Word> + 'a {
+    let signs = |at: usize| {
+        let tail = text.as_bytes()[at..].iter();
+        tail.take_while(|b| matches!(b, b'-' | b'/')).count()
+    };
+    let mut rest = runs.iter().peekable();
+    std::iter::from_fn(move || {
+        let run = rest.next()?;
+        let start = run.start as usize - from;
+        let mut end = run.end as usize - from;
+        let joining = signs(end);
+        end += joining;
+        while let Some(next) = rest.next_if(|next| next.start as usize - from == end) {
+            end = next.end as usize - from;
+            end += signs(end);
+        }
+        Some(Word {
+            start,
+            end,
+            first: run.hash,
+            plain: joining == 0,
+        })
+    })
 }
 
 /// What makes a date the date of the injury when it stands before it.
@@ -339,14 +417,17 @@ const OTHER: &[&str] = &[
 /// The date of injury that the summary states.
 pub fn date_of_injury(prose: &Prose, range: &Range<usize>) -> Option<Found<NaiveDate>> {
     let text = &prose.text[range.clone()];
-    for (n, sentence) in sentences(text).take(12).enumerate() {
-        let body = &text[sentence.clone()];
-        let found = dates::dates(body);
+    let last = dates::dates(&prose.text[..range.end], prose.runs(range)).pop()?;
+    let dated = |s: &Range<usize>| range.start + s.start <= last.range.start;
+    for (n, sentence) in sentences(text).take(12).take_while(dated).enumerate() {
+        let at = range.start + sentence.start..range.start + sentence.end;
+        let body = &prose.text[..at.end];
+        let found = dates::dates(body, prose.runs(&at));
         for (i, date) in found.iter().enumerate() {
             let Some(day) = date.date.filter(|d| dates::is_plausible(*d)) else {
                 continue;
             };
-            let from = i.checked_sub(1).map_or(0, |k| found[k].range.end);
+            let from = i.checked_sub(1).map_or(at.start, |k| found[k].range.end);
             // "The injured worker" is the patient, whatever the date is of.
             let read = |part: &str| {
                 let lower = part.to_ascii_lowercase();
@@ -373,9 +454,7 @@ pub fn date_of_injury(prose: &Prose, range: &Range<usize>) -> Option<Found<Naive
                     .split_whitespace()
                     .any(|w| OTHER.contains(&w.trim_matches(|c: char| !c.is_alphanumeric())));
             if introduced || is_of_injury(&before, &after) {
-                let at = range.start + sentence.start + date.range.start
-                    ..range.start + sentence.start + date.range.end;
-                return Some(prose.found(day, &at));
+                return Some(prose.found(day, &date.range));
             }
         }
     }

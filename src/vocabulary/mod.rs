@@ -76,10 +76,10 @@ impl Vocabulary {
         self.specialties.at(text, at).map(|(_, end)| end)
     }
 
-    /// Whose guideline it is whose name begins at byte `at` of `text`, and where the name ends.
-    pub fn guideline_at(&self, text: &str, at: usize) -> Option<(&'static str, usize)> {
-        let boundary = at == 0 || !text.as_bytes()[at - 1].is_ascii_alphanumeric();
-        boundary.then(|| self.guidelines.at(text, at)).flatten()
+    /// Whose guideline it is whose name begins at the first of the words `runs` of `text`, and where the
+    /// name ends.
+    pub fn guideline_at(&self, text: &str, runs: &[runs::Run]) -> Option<(&'static str, usize)> {
+        self.guidelines.at_run(text, runs)
     }
 
     /// A specialty in the dataset's spelling: `and` for `&`, each main word capitalised, single blanks.

@@ -1,8 +1,9 @@
 //! Plain names: states, specialties, the words of diagnoses.
 
-use super::runs::{ByHash, Hashed, hash, runs};
+use super::runs::{ByHash, Hashed, Run, Sieve, hash};
 use super::tokens::tokens;
 use super::{Row, table};
+use rustc_hash::FxHashSet;
 
 /// The hashes of a name's words, its value, and whether it goes on over commas and full stops.
 type Named = (Vec<u64>, &'static str, bool);
@@ -11,6 +12,7 @@ type Named = (Vec<u64>, &'static str, bool);
 pub struct Names {
     /// By the first word: the hashes of all words of a name, longer names first.
     by_first: ByHash<Vec<Named>>,
+    openings: Sieve,
 }
 
 impl Names {
@@ -39,7 +41,8 @@ impl Names {
             names.reverse();
             names.sort_by_key(|(words, ..)| std::cmp::Reverse(words.len()));
         }
-        Names { by_first }
+        let openings = Sieve::new(by_first.keys().copied());
+        Names { by_first, openings }
     }
 
     /// `value` if it is one of the values.
@@ -48,23 +51,52 @@ impl Names {
         all.map(|(_, v, _)| *v).find(|v| *v == value)
     }
 
+    /// As [`Names::at`], at the first of the words `runs` of `text`.
+    pub fn at_run(&self, text: &str, runs: &[Run]) -> Option<(&'static str, usize)> {
+        let candidates = self.beginning_with(runs.first()?.hash)?;
+        let at = runs[0].start as usize;
+        let within = text.len().min(at + LONGEST_NAME);
+        let window = &text.as_bytes()[at..within];
+        let joined = memchr::memchr3(b'&', b'\'', CURLY, window).is_some();
+        if joined || candidates.iter().any(|(.., beyond)| *beyond) {
+            return self.at(text, at);
+        }
+        candidates.iter().find_map(|(name, value, _)| {
+            let words = runs.get(..name.len())?;
+            let is_here = name.iter().zip(words).all(|(n, w)| *n == w.hash)
+                && words.windows(2).all(|pair| {
+                    let between = &text[pair[0].end as usize..pair[1].start as usize];
+                    !between.contains(ENDS)
+                });
+            let end = words.last()?.end as usize;
+            (is_here && end <= within).then_some((*value, end))
+        })
+    }
+
+    /// The names that begin with the word of this hash, longer ones first.
+    fn beginning_with(&self, word: u64) -> Option<&Vec<Named>> {
+        let may = self.openings.may_hold(word);
+        may.then(|| self.by_first.get(&word)).flatten()
+    }
+
     /// The value of the longest name at byte `at` of `text`, and the byte after the name.
     pub fn at(&self, text: &str, at: usize) -> Option<(&'static str, usize)> {
         let rest = &text[at..];
         let first = rest
             .find(|c: char| !c.is_alphanumeric())
             .unwrap_or(rest.len());
-        let candidates = self.by_first.get(&hash(&rest.as_bytes()[..first]))?;
+        let candidates = self.beginning_with(hash(&rest.as_bytes()[..first]))?;
+        let most = candidates.first().map_or(0, |(words, ..)| words.len());
         let mut end = rest.len().min(LONGEST_NAME);
         while !rest.is_char_boundary(end) {
             end -= 1;
         }
-        let words = with_ands(&rest[..end], &[',', '.', ';', '(', ')', '\n', ':']);
+        let words = with_ands(&rest[..end], ENDS, most);
         // "Ear, Nose and Throat", "Washington, D.C."
         let beyond = candidates
             .iter()
             .any(|(.., beyond)| *beyond)
-            .then(|| with_ands(&rest[..end], &[';', '(', ')', '\n', ':']));
+            .then(|| with_ands(&rest[..end], &[';', '(', ')', '\n', ':'], most));
         candidates.iter().find_map(|(name, value, over)| {
             let words = beyond.as_ref().filter(|_| *over).unwrap_or(&words);
             let is_here =
@@ -77,18 +109,49 @@ impl Names {
 /// Bytes that no name is longer than.
 const LONGEST_NAME: usize = 90;
 
-/// The hashes of the words of `text` with `&` read as "and", up to the first of `ends`, and the byte
-/// after each.
-fn with_ands(text: &str, ends: &[char]) -> Vec<(u64, usize)> {
+/// Signs over which no name goes on, unless its own spelling has a comma or full stop.
+const ENDS: &[char] = &[',', '.', ';', '(', ')', '\n', ':'];
+
+/// The first byte of a curly apostrophe, and of other signs.
+const CURLY: u8 = 0xe2;
+
+/// The hashes of the first words of `text`, at most so many, with `&` read as "and", up to the first
+/// of `ends`, and the byte after each.
+fn with_ands(text: &str, ends: &[char], most: usize) -> Vec<(u64, usize)> {
+    if memchr::memchr2(b'\'', CURLY, text.as_bytes()).is_some() {
+        return joined_with_ands(text, ends);
+    }
+    let mut words = Vec::with_capacity(most);
+    let mut at = 0;
+    while words.len() < most {
+        let rest = &text[at..];
+        let length = rest
+            .find(|c: char| !c.is_alphanumeric())
+            .unwrap_or(rest.len());
+        if length > 0 {
+            at += length;
+            words.push((hash(&rest.as_bytes()[..length]), at));
+            continue;
+        }
+        match rest.chars().next() {
+            Some(sign) if !ends.contains(&sign) => {
+                at += sign.len_utf8();
+                if sign == '&' {
+                    words.push((hash(b"and"), at));
+                }
+            }
+            _ => break,
+        }
+    }
+    words
+}
+
+/// As [`with_ands`], of a text in which an apostrophe may join two parts of a word.
+fn joined_with_ands(text: &str, ends: &[char]) -> Vec<(u64, usize)> {
     let end = text.find(ends).unwrap_or(text.len());
     let text = &text[..end];
-    let mut words: Vec<(u64, usize)> = if text.contains(['\'', '’']) {
-        let joined = tokens(text);
-        joined.iter().map(|t| (t.hash(), t.range.end)).collect()
-    } else {
-        let runs = runs(text, 0..text.len());
-        runs.iter().map(|r| (r.hash, r.end as usize)).collect()
-    };
+    let joined = tokens(text);
+    let mut words: Vec<(u64, usize)> = joined.iter().map(|t| (t.hash(), t.range.end)).collect();
     for (i, _) in text.match_indices('&') {
         let at = words.partition_point(|(_, end)| *end <= i);
         words.insert(at, (hash(b"and"), i + 1));
@@ -133,10 +196,10 @@ pub fn titled(text: &str) -> String {
 
 /// The words by which a list of diagnoses is cut.
 pub struct Diagnoses {
-    names: Vec<&'static str>,
-    not_names: Vec<&'static str>,
-    qualifiers: Vec<&'static str>,
-    begins: Vec<&'static str>,
+    names: FxHashSet<&'static str>,
+    not_names: FxHashSet<&'static str>,
+    qualifiers: FxHashSet<&'static str>,
+    begins: FxHashSet<&'static str>,
     one: Vec<String>,
 }
 
@@ -180,7 +243,7 @@ impl Diagnoses {
             rows.iter()
                 .filter(|r| r["role"] == role)
                 .map(|r| r["word"])
-                .collect::<Vec<_>>()
+                .collect::<FxHashSet<_>>()
         };
         Diagnoses {
             names: role("names"),
@@ -197,16 +260,16 @@ impl Diagnoses {
                 let lower = word
                     .trim_matches(|c: char| !c.is_alphanumeric())
                     .to_lowercase();
-                !self.not_names.contains(&lower.as_str())
-                    && (self.names.contains(&lower.as_str())
+                !self.not_names.contains(lower.as_str())
+                    && (self.names.contains(lower.as_str())
                         || lower.len() > 5 && ENDINGS.iter().any(|e| lower.ends_with(e))
                         || is_icd(word) && !text.contains('('))
-                    || self.begins.contains(&lower.as_str())
+                    || self.begins.contains(lower.as_str())
             })
     }
 
     pub fn is_history(&self, text: &str) -> bool {
-        self.begins.contains(&first_word(text).as_str())
+        self.begins.contains(first_word(text).as_str())
     }
 
     pub fn qualifies(&self, text: &str) -> bool {
@@ -214,8 +277,8 @@ impl Diagnoses {
             return false;
         }
         let whole = text.trim().to_lowercase();
-        let qualifier = self.qualifiers.contains(&first_word(text).as_str())
-            || self.qualifiers.contains(&whole.as_str());
+        let qualifier = self.qualifiers.contains(first_word(text).as_str())
+            || self.qualifiers.contains(whole.as_str());
         let one_word = text
             .split_whitespace()
             .filter(|w| !w.starts_with('('))

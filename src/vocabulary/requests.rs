@@ -1,6 +1,7 @@
 //! Kinds of requests: the cue words by which a heading is classed.
 
 use super::drugs::DrugMatch;
+use super::runs::{ByHash, Hashed, Sieve, hash};
 use super::table;
 use super::tokens::{Phrase, Token};
 use rustc_hash::FxHashMap as HashMap;
@@ -30,16 +31,19 @@ struct Cue {
 /// `requests.csv`.
 pub struct Requests {
     cues: Vec<Cue>,
-    by_first: HashMap<String, Vec<usize>>,
+    /// Cues by the hash of their first word.
+    by_first: ByHash<Vec<usize>>,
+    first_words: Sieve,
     /// Cues whose first word is a stem, by the stem's first two bytes.
-    stems: HashMap<[u8; 2], Vec<usize>>,
+    stems: HashMap<u16, Vec<usize>>,
 }
 
 impl Requests {
     pub(super) fn load() -> Requests {
         let mut all = Requests {
             cues: Vec::new(),
-            by_first: HashMap::default(),
+            by_first: ByHash::default(),
+            first_words: Sieve::new(std::iter::empty()),
             stems: HashMap::default(),
         };
         for row in table(include_str!("../../data/vocabulary/requests.csv")) {
@@ -54,13 +58,14 @@ impl Requests {
                 Some((stem, true)) => all.stems.entry(opening(stem)).or_default().push(index),
                 Some((first, false)) => all
                     .by_first
-                    .entry(first.to_owned())
+                    .entry(hash(first.as_bytes()))
                     .or_default()
                     .push(index),
                 None => continue,
             }
             all.cues.push(cue);
         }
+        all.first_words = Sieve::new(all.by_first.keys().copied());
         all
     }
 
@@ -92,14 +97,19 @@ impl Requests {
                 best = Some((key, request));
             }
         };
+        // Later cues of the best rank so far, or of a worse one, need not be looked at.
+        let mut best_cue = (u8::MAX, 0);
         for (at, token) in words.iter().enumerate() {
-            let exact = self.by_first.get(&token.word).into_iter().flatten();
+            let exact = (self.first_words.may_hold(token.hash()))
+                .then(|| self.by_first.get(&token.hash()))
+                .flatten();
+            let exact = exact.into_iter().flatten();
             let stems = self.stems.get(&opening(&token.word)).into_iter().flatten();
-            for cue in exact
-                .chain(stems)
-                .map(|&i| &self.cues[i])
-                .filter(|c| c.phrase.matches(&words[at..]))
-            {
+            for cue in exact.chain(stems).map(|&i| &self.cues[i]) {
+                if (cue.rank, at) > best_cue || !cue.phrase.matches(&words[at..]) {
+                    continue;
+                }
+                best_cue = (cue.rank, at);
                 let range = token.range.start..words[at + cue.phrase.len() - 1].range.end;
                 consider(
                     cue.rank,
@@ -136,10 +146,7 @@ impl Requests {
 }
 
 /// The first two bytes of a word, by which stems are looked up.
-fn opening(word: &str) -> [u8; 2] {
-    let bytes = word.as_bytes();
-    [
-        bytes.first().copied().unwrap_or(0),
-        bytes.get(1).copied().unwrap_or(0),
-    ]
+fn opening(word: &str) -> u16 {
+    let byte = |i| word.as_bytes().get(i).copied().unwrap_or(0);
+    u16::from_le_bytes([byte(0), byte(1)])
 }

@@ -1,18 +1,27 @@
 //! Words of a text as the vocabulary tables write them.
 
 use super::runs::{Hashed, hash};
+use compact_str::CompactString;
 use std::ops::Range;
 
 /// A word in lower case and its bytes in the text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Token {
-    pub word: String,
+    pub word: CompactString,
     pub range: Range<usize>,
+    hash: u64,
+}
+
+impl Token {
+    pub fn new(word: CompactString, range: Range<usize>) -> Token {
+        let hash = hash(word.as_bytes());
+        Token { word, range, hash }
+    }
 }
 
 impl Hashed for Token {
     fn hash(&self) -> u64 {
-        hash(self.word.as_bytes())
+        self.hash
     }
 
     fn range(&self) -> Range<usize> {
@@ -24,37 +33,60 @@ impl Hashed for Token {
 /// Apostrophes inside a word are left out ("quervain's" → `quervains`).
 pub fn tokens(text: &str) -> Vec<Token> {
     let mut out: Vec<Token> = Vec::with_capacity(text.len() / 6 + 1);
-    let mut chars = text.char_indices().peekable();
-    while let Some((start, c)) = chars.next() {
-        let numbered = c == '#' && chars.peek().is_some_and(|(_, d)| d.is_ascii_digit());
-        if !c.is_alphanumeric() && !numbered {
+    let mut at = 0;
+    while let Some(c) = text[at..].chars().next() {
+        let Some((word, length)) = plain_word(&text[at..]).or_else(|| word(&text[at..])) else {
+            at += c.len_utf8();
             continue;
-        }
-        let mut word = String::new();
-        word.extend(c.to_lowercase());
-        let mut end = start + c.len_utf8();
-        while let Some(&(i, c)) = chars.peek() {
-            if c.is_alphanumeric() {
-                word.extend(c.to_lowercase());
-            } else if !(matches!(c, '\'' | '’')
-                && text[i + c.len_utf8()..].starts_with(char::is_alphabetic))
-            {
-                break;
-            }
-            end = i + c.len_utf8();
-            chars.next();
-        }
-        out.push(Token {
-            word,
-            range: start..end,
-        });
+        };
+        out.push(Token::new(word, at..at + length));
+        at += length;
     }
     out
 }
 
+/// The word of ASCII letters and digits alone that begins `text`, and its length.
+fn plain_word(text: &str) -> Option<(CompactString, usize)> {
+    let bytes = text.as_bytes();
+    let length = bytes
+        .iter()
+        .take_while(|b| b.is_ascii_alphanumeric())
+        .count();
+    let may_go_on = |b: &u8| !b.is_ascii() || *b == b'\'';
+    if length == 0 || bytes.get(length).is_some_and(may_go_on) {
+        return None;
+    }
+    let mut word = CompactString::from(&text[..length]);
+    word.make_ascii_lowercase();
+    Some((word, length))
+}
+
+/// The word that begins `text`, and its length.
+fn word(text: &str) -> Option<(CompactString, usize)> {
+    let mut chars = text.char_indices().peekable();
+    let (_, c) = chars.next()?;
+    let numbered = c == '#' && chars.peek().is_some_and(|(_, d)| d.is_ascii_digit());
+    if !c.is_alphanumeric() && !numbered {
+        return None;
+    }
+    let mut word: CompactString = c.to_lowercase().collect();
+    let mut end = c.len_utf8();
+    while let Some((i, c)) = chars.next() {
+        if c.is_alphanumeric() {
+            word.extend(c.to_lowercase());
+        } else if !(matches!(c, '\'' | '’')
+            && chars.peek().is_some_and(|(_, next)| next.is_alphabetic()))
+        {
+            break;
+        }
+        end = i + c.len_utf8();
+    }
+    Some((word, end))
+}
+
 /// A phrase of a table as words; a word ending in `*` matches every word that begins so.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Phrase(Vec<(String, bool)>);
+pub struct Phrase(Vec<(CompactString, bool)>);
 
 impl Phrase {
     pub fn new(text: &str) -> Phrase {
@@ -92,7 +124,7 @@ impl Phrase {
         tokens.len() >= self.0.len()
             && self.0.iter().zip(tokens).all(|((word, prefix), token)| {
                 if *prefix {
-                    token.word.starts_with(word)
+                    token.word.starts_with(word.as_str())
                 } else {
                     token.word == *word
                 }

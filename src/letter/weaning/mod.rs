@@ -13,7 +13,7 @@ use super::model::{Mention, MentionKind, MentionSection};
 use super::prose::Prose;
 use super::sentences::sentences;
 use crate::vocabulary::Vocabulary;
-use crate::vocabulary::patterns::{Hit, Symbol, Word};
+use crate::vocabulary::patterns::{Hit, Word};
 use std::ops::Range;
 
 /// What the decision under which a sentence stands says of itself.
@@ -44,14 +44,7 @@ pub fn mentions(
     };
     let mut out = Vec::new();
     let runs = prose.runs(range);
-    let symbols: Vec<Symbol> = runs
-        .iter()
-        .map(|run| {
-            vocabulary
-                .weaning
-                .symbol(run.hash, &prose.text[run.range()])
-        })
-        .collect();
+    let symbols = words::symbols(&prose.text, runs, vocabulary);
     let mut sheet = vocabulary.weaning.sheet();
     // An arrow says "to" without being a word.
     let arrows = text.contains("->") || text.contains('→');

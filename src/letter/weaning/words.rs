@@ -1,7 +1,7 @@
 //! A sentence as the weaning tables see it: words, numbers, drugs.
 
 use crate::vocabulary::Vocabulary;
-use crate::vocabulary::patterns::{Symbol, Word};
+use crate::vocabulary::patterns::{FIGURE, Symbol, Word};
 use crate::vocabulary::runs::{ByHash, Run, hash, runs};
 use compact_str::CompactString;
 use std::ops::Range;
@@ -10,11 +10,23 @@ use std::sync::LazyLock;
 /// The words of a sentence.
 pub fn words(sentence: &str, vocabulary: &Vocabulary) -> Vec<Word> {
     let runs = runs(sentence, 0..sentence.len());
-    let symbols: Vec<Symbol> = runs
-        .iter()
-        .map(|run| vocabulary.weaning.symbol(run.hash, &sentence[run.range()]))
-        .collect();
+    let symbols = symbols(sentence, &runs, vocabulary);
     of_runs(sentence, 0, &runs, &symbols, vocabulary)
+}
+
+/// The symbols of runs. Years and parts of dates and scores are no figures.
+pub fn symbols(text: &str, runs: &[Run], vocabulary: &Vocabulary) -> Vec<Symbol> {
+    let symbol = |run: &Run| {
+        let word = &text[run.range()];
+        let symbol = vocabulary.weaning.symbol(run.hash, word);
+        let other = || is_year(word) || is_part_of_fraction(text, &run.range());
+        if symbol == FIGURE && other() {
+            0
+        } else {
+            symbol
+        }
+    };
+    runs.iter().map(symbol).collect()
 }
 
 /// The words of a sentence that begins at byte `at` of the text in which `runs` stand.
@@ -260,9 +272,10 @@ impl Numbers {
                 || vocabulary.drugs.names_at(&runs[i..])
         };
         // A hyphen or an apostrophe makes other words of runs.
-        let joined = runs
-            .windows(2)
-            .any(|pair| text.as_bytes()[pair[0].end as usize] != b' ');
+        let joined = runs.windows(2).any(|pair| {
+            let gap = &text.as_bytes()[pair[0].end as usize..pair[1].start as usize];
+            matches!(gap, b"-" | b"'" | b".") || gap == "’".as_bytes()
+        });
         Numbers {
             doses: joined || runs.iter().enumerate().any(dose),
             falling: joined || runs.iter().any(|run| DOWN_WORDS.contains_key(&run.hash)),
