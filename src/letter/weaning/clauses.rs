@@ -146,6 +146,17 @@ pub fn speaks_again(words: &[Word], between: &Range<usize>, advice: &Range<usize
     subject || object || has_one
 }
 
+/// Whether it is the patient who asked at `at` ("she has asked for").
+pub fn is_asked_by_patient(words: &[Word], at: usize) -> bool {
+    at > 1
+        && words[at].text == "asked"
+        && matches!(words[at - 1].text.as_str(), "has" | "had")
+        && matches!(
+            words[at - 2].text.as_str(),
+            "he" | "she" | "patient" | "worker" | "employee" | "claimant" | "and"
+        )
+}
+
 /// Whether what ought to be is that something be left alone ("should not be disturbed", not "should not be
 /// put off").
 pub fn forbids(words: &[Word], advice: &Range<usize>) -> bool {
@@ -223,6 +234,7 @@ pub fn is_subordinate(words: &[Word]) -> bool {
                 | "until"
                 | "during"
                 | "having"
+                | "being"
                 | "despite"
         )
     })

@@ -452,6 +452,13 @@ fn roles<'a>(
                     && cue.role.starts_with("cue")
                     && cue.words.len() <= 2
                     && overlaps(&h.words, &cue.words))
+                // "Being weaned from one drug, he should not be started on another."
+                && !(h.role == "undone"
+                    && h.words.start >= cue.words.end
+                    && clauses::is_subordinate(words)
+                    && clauses::commas_between(sentence, words, &cue.words, &h.words).next().is_some())
+                // "She has asked for a plan" is no request for authorization.
+                && !(h.role == "request" && clauses::is_asked_by_patient(words, h.words.start))
                 // "His taper should not be disturbed."
                 && !(h.role == "recommend"
                     && h.words.start >= cue.words.end
