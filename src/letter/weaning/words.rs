@@ -528,7 +528,11 @@ const DOWN: &[&str] = &[
     "gone",
 ];
 
-/// Whether a verb of a sentence says that something became less.
+/// Whether a verb or an arrow of a sentence says that something became less.
 pub fn goes_down(words: &[Word]) -> bool {
-    words.iter().any(|w| DOWN_WORDS.contains_key(&w.hash))
+    // An arrow stands as "to", which is two bytes where it is a word.
+    let is_arrow = |w: &Word| w.text == "to" && w.range.len() != 2;
+    words
+        .iter()
+        .any(|w| DOWN_WORDS.contains_key(&w.hash) || is_arrow(w))
 }
