@@ -16,11 +16,15 @@ use crate::sql::{self, Format, Output, Script};
 ///
 /// Tables: letters, cases, reviewers, decisions, citations, weaning_mentions, problems, evidence. The view
 /// determinations has a row for each decision, with its case and reviewer. The table dictionary says what every
-/// column means.
+/// column means, the table storage what it costs on disk.
+///
+/// read_letters('letters/**/*.txt') is a table of letters that are in no dataset, a row each with nested columns;
+/// parse_letter(text) gives the same of any text. Without a dataset these work too.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   imr sql dataset
   imr sql dataset -c \"SELECT outcome, count(*) FROM decisions GROUP BY outcome\"
+  imr sql -c \"SELECT source, status FROM read_letters('letters')\"
   imr sql dataset -f report.sql --format csv --output report.csv
   echo \"SELECT * FROM dictionary\" | imr sql dataset --format markdown")]
 pub struct Args {

@@ -44,6 +44,15 @@ impl Gate {
     fn is_open(&self) -> MutexGuard<'_, bool> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// Makes a file or folder, if that may still be.
+    fn make<T>(&self, make: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+        let open = self.is_open();
+        match *open {
+            true => make(),
+            false => Err(Error::WorkerLost), // and nobody waits for it any more
+        }
+    }
 }
 
 /// Shuts the gate when it is dropped.
@@ -116,7 +125,9 @@ impl TableWriter {
     /// Creates the table's folder.
     pub fn create(writing: Writing, table: &'static Table) -> Result<Self, Error> {
         let folder = writing.dir.join(table.name);
-        fs::create_dir(&folder).map_err(io_error("cannot create", &folder))?;
+        writing
+            .gate
+            .make(|| fs::create_dir(&folder).map_err(io_error("cannot create", &folder)))?;
         let (_, factory) = parquet_writer(io::sink(), table).map_err(failed(table))?;
         let (groups, receiver) = channel(WAITING);
         let appender = Appender {
@@ -269,12 +280,8 @@ impl Appender {
     fn create(&self) -> Result<Part, Error> {
         let path = format!("{}/part-{:05}.parquet", self.table.name, self.files.len());
         let place = self.writing.dir.join(&path);
-        let open = self.writing.gate.is_open();
-        if !*open {
-            return Err(Error::WorkerLost); // and nobody waits for it any more
-        }
-        let file = File::create_new(&place).map_err(io_error("cannot create", &place))?;
-        drop(open);
+        let create = || File::create_new(&place).map_err(io_error("cannot create", &place));
+        let file = self.writing.gate.make(create)?;
         let sink = Hashing::new(BufWriter::new(file));
         let (writer, _) = parquet_writer(sink, self.table).map_err(failed(self.table))?;
         Ok(Part {

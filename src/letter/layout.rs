@@ -3,8 +3,7 @@
 
 use super::phrases::Phrases;
 use super::prose::Prose;
-use super::words::{contains_words, first_word, match_words};
-use crate::vocabulary::runs::ByHash;
+use super::words::{FirstWords, contains_words, match_words};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -259,30 +258,35 @@ pub fn is_heading(line: &str) -> bool {
 }
 
 /// The headings of all layouts by the hashes of their first words.
-static HEADINGS: LazyLock<ByHash<Vec<&'static str>>> = LazyLock::new(|| {
-    let mut by_first: ByHash<Vec<&'static str>> = ByHash::default();
+static HEADINGS: LazyLock<FirstWords<&'static str>> = LazyLock::new(|| {
+    let mut all: Vec<&str> = Vec::new();
     for (phrase, _) in LAYOUTS.iter().flat_map(|l| l.headings) {
-        let known = by_first.entry(first_word(phrase, 0)).or_default();
-        if !known.contains(phrase) {
-            known.push(phrase);
+        if !all.contains(phrase) {
+            all.push(phrase);
         }
     }
-    by_first
+    FirstWords::new(all.into_iter().map(|phrase| (phrase, phrase)))
 });
 
 /// The headings of any layout that begin `line`, each with the bytes of the line after it.
 fn headings(line: &str) -> Vec<(&'static str, usize)> {
     let start = opening(line);
     HEADINGS
-        .get(&first_word(line, start))
-        .into_iter()
-        .flatten()
+        .at(line, start)
+        .iter()
         .filter_map(|phrase| Some((*phrase, heading(line, start, phrase)?)))
         .collect()
 }
 
 /// Where the first word of a line stands, behind mark-up and a list number.
 fn opening(line: &str) -> usize {
+    // Nearly every line begins with a word.
+    if let [first, second, ..] = line.as_bytes()
+        && first.is_ascii_alphabetic()
+        && *second != b')'
+    {
+        return 0;
+    }
     let start = super::words::strip_markup(line).start;
     start + super::words::list_number(&line[start..])
 }

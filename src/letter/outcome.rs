@@ -58,8 +58,11 @@ pub fn suffix(text: &str, line: &Range<usize>) -> Option<(Outcome, Range<usize>,
 
 /// Whether `line` ends as a heading with its outcome does ("…: Upheld").
 pub fn ends_heading(line: &str) -> bool {
-    suffix(line, &(0..line.len()))
-        .is_some_and(|(_, verdict, cut)| is_set_apart(line, cut, &verdict))
+    // Both words end with the same letter, and nearly no line does.
+    let last = line.bytes().rev().find(u8::is_ascii_alphanumeric);
+    last.is_some_and(|b| b.eq_ignore_ascii_case(&b'd'))
+        && suffix(line, &(0..line.len()))
+            .is_some_and(|(_, verdict, cut)| is_set_apart(line, cut, &verdict))
 }
 
 /// Whether the outcome `verdict` is set apart from the request that ends at `cut` by a colon or dash,

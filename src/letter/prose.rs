@@ -93,13 +93,8 @@ impl Prose {
     }
 
     fn push_line(&mut self, line: &Line) {
-        if is_plain(line.text) {
-            self.pieces.push(Piece {
-                at: self.text.len(),
-                chars: line.chars,
-                plain: true,
-            });
-            self.text.push_str(line.text);
+        if is_tidy(line.text) {
+            self.push_tidy(line);
             return;
         }
         let mut chars = line.chars;
@@ -142,6 +137,32 @@ impl Prose {
                 // A single blank keeps the two texts parallel.
                 fresh |= gap != 1;
             }
+        }
+    }
+
+    /// Adds a line that stands in the prose as it stands in the letter.
+    fn push_tidy(&mut self, line: &Line) {
+        let plain = line.text.len() == line.width;
+        let (mut chars, mut rest) = (line.chars, line.text);
+        while !rest.is_empty() {
+            let mut end = rest.len();
+            if !plain && end > LONGEST_PIECE {
+                end = (0..=LONGEST_PIECE)
+                    .rev()
+                    .find(|&i| rest.is_char_boundary(i))
+                    .unwrap_or(end);
+            }
+            self.pieces.push(Piece {
+                at: self.text.len(),
+                chars,
+                plain,
+            });
+            let (piece, tail) = rest.split_at(end);
+            self.text.push_str(piece);
+            if !tail.is_empty() {
+                chars += char_count(piece);
+            }
+            rest = tail;
         }
     }
 
@@ -217,10 +238,27 @@ fn is_line_end(c: char) -> bool {
 }
 
 /// Whether a line stands in the prose as it stands in the letter: single blanks, nothing invisible.
-fn is_plain(line: &str) -> bool {
-    line.is_ascii()
-        && memchr::memmem::find(line.as_bytes(), b"  ").is_none()
-        && !line.bytes().any(|b| b < b' ')
+fn is_tidy(line: &str) -> bool {
+    let bytes = line.as_bytes();
+    let twice = bytes.iter().zip(&bytes[1..]);
+    let gap = twice.fold(false, |gap, (a, b)| gap | (*a == b' ' && *b == b' '));
+    let control = bytes.iter().fold(false, |any, b| any | (*b < b' '));
+    let unusual = |c: char| !c.is_ascii() && (is_blank(c) || is_invisible(c));
+    !gap && !control && (line.is_ascii() || !line.chars().any(unusual))
+}
+
+/// The bytes of a line without what cannot be seen around it.
+fn seen(line: &str) -> Range<usize> {
+    let bytes = line.as_bytes();
+    let blank = |b: &u8| matches!(b, b'\t'..=b'\r' | b' ');
+    let start = bytes.iter().take_while(|b| blank(b)).count();
+    let end = bytes.iter().rposition(|b| !blank(b)).map_or(0, |i| i + 1);
+    if start < end && bytes[start].is_ascii() && bytes[end - 1].is_ascii() {
+        return start..end;
+    }
+    let unseen = |c| is_blank(c) || is_invisible(c);
+    let start = line.len() - line.trim_start_matches(unseen).len();
+    start..start.max(line.trim_end_matches(unseen).len())
 }
 
 /// Finds where lines end.
@@ -252,8 +290,11 @@ fn lines(raw: &str) -> Vec<Line<'_>> {
     while !rest.is_empty() {
         let (line, tail, end) = match ends.next(rest) {
             Some(i) => {
-                let c = rest[i..].chars().next().unwrap_or('\n');
-                let crlf = rest[i..].starts_with("\r\n");
+                let c = match rest.as_bytes()[i] {
+                    ascii @ 0..0x80 => char::from(ascii),
+                    _ => rest[i..].chars().next().unwrap_or('\n'),
+                };
+                let crlf = c == '\r' && rest.as_bytes().get(i + 1) == Some(&b'\n');
                 let len = if crlf { 2 } else { c.len_utf8() };
                 (
                     &rest[..i],
@@ -263,25 +304,36 @@ fn lines(raw: &str) -> Vec<Line<'_>> {
             }
             None => (rest, "", None),
         };
-        let body = line.trim_matches(|c| is_blank(c) || is_invisible(c));
+        let ascii = line.is_ascii();
+        let place = seen(line);
+        let body = &line[place.clone()];
         if body.is_empty() {
             // A form feed after a line's end adds no empty line.
             gap += usize::from(!matches!(end, Some(('\u{c}', _))));
         } else {
-            let lead = line.len()
-                - line
-                    .trim_start_matches(|c| is_blank(c) || is_invisible(c))
-                    .len();
             lines.push(Line {
                 text: body,
-                chars: chars + char_count(&line[..lead]),
-                width: char_count(body) as usize,
+                chars: chars
+                    + if ascii {
+                        place.start as u32
+                    } else {
+                        char_count(&line[..place.start])
+                    },
+                width: if ascii {
+                    body.len()
+                } else {
+                    char_count(body) as usize
+                },
                 gap,
                 new_page,
             });
             (gap, new_page) = (0, false);
         }
-        chars += char_count(line);
+        chars += if ascii {
+            line.len() as u32
+        } else {
+            char_count(line)
+        };
         if let Some((c, n)) = end {
             chars += n;
             new_page |= c == '\u{c}';
@@ -375,11 +427,13 @@ impl Page {
         let room = last.width + usize::from(!cut_word) + first_chunk(next.text);
         // Proportional fonts fit more or fewer letters on a line: near the margin only the sentence tells.
         // A list's number ends nothing: its item follows.
-        let numeral = last.text.rsplit(is_blank).next().is_some_and(|w| {
-            let digits = w.trim_end_matches('.');
-            w.len() == digits.len() + 1 && digits.len() <= 2 && digits.parse::<u8>().is_ok()
-        });
-        let ended = matches!(tail, '.' | '!' | '?' | ':' | ';' | '"' | '”') && !numeral;
+        let numeral = || {
+            last.text.rsplit(is_blank).next().is_some_and(|w| {
+                let digits = w.trim_end_matches('.');
+                w.len() == digits.len() + 1 && digits.len() <= 2 && digits.parse::<u8>().is_ok()
+            })
+        };
+        let ended = matches!(tail, '.' | '!' | '?' | ':' | ';' | '"' | '”') && !numeral();
         let opens = next.text.starts_with(|c: char| !c.is_lowercase());
         // A heading ends with its outcome, and begins where a sentence has ended.
         let headed = tail.is_alphabetic()
@@ -417,15 +471,21 @@ impl Page {
 
 /// The length of what a wrapper would have had to fit: the first word, or its part up to a hyphen.
 fn first_chunk(text: &str) -> usize {
-    let word = text.split(is_blank).next().unwrap_or("");
-    let mut letters = 0;
-    for (i, c) in word.chars().enumerate() {
-        if c == '-' && letters >= 2 {
-            return i + 1;
-        }
-        letters = if c.is_alphabetic() { letters + 1 } else { 0 };
-    }
-    char_count(word) as usize
+    let end = text.find(is_blank).unwrap_or(text.len());
+    let word = &text[..end];
+    // A hyphen behind two letters.
+    let hyphens = memchr::memchr_iter(b'-', word.as_bytes());
+    let cut = hyphens.map(|i| i + 1).find(|i| {
+        let before = &word[..i - 1];
+        before
+            .chars()
+            .rev()
+            .take(2)
+            .filter(|c| c.is_alphabetic())
+            .count()
+            == 2
+    });
+    char_count(&word[..cut.unwrap_or(end)]) as usize
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Matching of set phrases, whatever their capitals, punctuation and line breaks.
 
-use crate::vocabulary::runs::hash;
+use crate::vocabulary::runs::{ByHash, Sieve, hash};
 
 /// If the words of `phrase` (lower-case, separated by single spaces) stand in `text` from byte `at`
 /// on, the byte after the last of them. Between two words anything but letters and digits may stand.
@@ -33,6 +33,30 @@ pub fn first_word(text: &str, at: usize) -> u64 {
         .take_while(|b| b.is_ascii_alphanumeric())
         .count();
     hash(&rest[..len])
+}
+
+/// What phrases stand for, by their first words.
+pub struct FirstWords<T> {
+    sieve: Sieve,
+    rows: ByHash<Vec<T>>,
+}
+
+impl<T> FirstWords<T> {
+    pub fn new(phrases: impl Iterator<Item = (&'static str, T)>) -> FirstWords<T> {
+        let mut rows: ByHash<Vec<T>> = ByHash::default();
+        for (phrase, row) in phrases {
+            rows.entry(first_word(phrase, 0)).or_default().push(row);
+        }
+        let sieve = Sieve::new(rows.keys().copied());
+        FirstWords { sieve, rows }
+    }
+
+    /// The rows whose phrases begin with the word at byte `at` of `text`.
+    pub fn at(&self, text: &str, at: usize) -> &[T] {
+        let word = first_word(text, at);
+        let known = self.sieve.may_hold(word).then(|| self.rows.get(&word));
+        known.flatten().map_or(&[], Vec::as_slice)
+    }
 }
 
 /// The first byte from `at` on that belongs to a word.

@@ -155,6 +155,13 @@ impl Drugs {
         self.salts.contains(word)
     }
 
+    /// Whether the first of `words` may begin the name of a drug or class.
+    pub fn names_at<W: Hashed>(&self, words: &[W]) -> bool {
+        words
+            .first()
+            .is_some_and(|first| self.openings.may_hold(first.hash()))
+    }
+
     /// The classes that the first of `words` names by itself and with the next (`opioids` → `opioid`).
     pub fn classes_at<W: Hashed>(&self, words: &[W]) -> [Option<&'static str>; 2] {
         let class = |hash: u64| self.classes.get(&hash).copied();

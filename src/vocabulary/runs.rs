@@ -54,10 +54,12 @@ pub fn runs(text: &str, range: Range<usize>) -> Vec<Run> {
     let mut at = range.start;
     loop {
         // What ends a run is no part of one.
-        at += match bytes[at..].iter().position(|b| WORD[*b as usize]) {
-            Some(blanks) => blanks,
-            None => return out,
-        };
+        while bytes.get(at).is_some_and(|b| !WORD[*b as usize]) {
+            at += 1;
+        }
+        if at >= bytes.len() {
+            return out;
+        }
         let start = at;
         at += word_length(&bytes[at..]);
         while bytes.get(at).is_some_and(|b| !b.is_ascii()) {

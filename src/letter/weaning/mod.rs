@@ -3,6 +3,7 @@
 //! The phrases and the way they combine are tables (`weaning.csv`, `weaning_kinds.csv`); here cues and
 //! the modifiers that act on them are brought together, sentence by sentence.
 
+mod clauses;
 mod rollup;
 mod words;
 
@@ -12,7 +13,7 @@ use super::model::{Mention, MentionKind, MentionSection};
 use super::prose::Prose;
 use super::sentences::sentences;
 use crate::vocabulary::Vocabulary;
-use crate::vocabulary::patterns::{Hit, Symbol, Word};
+use crate::vocabulary::patterns::{Hit, Word};
 use std::ops::Range;
 
 /// What the decision under which a sentence stands says of itself.
@@ -43,14 +44,8 @@ pub fn mentions(
     };
     let mut out = Vec::new();
     let runs = prose.runs(range);
-    let symbols: Vec<Symbol> = runs
-        .iter()
-        .map(|run| {
-            vocabulary
-                .weaning
-                .symbol(run.hash, &prose.text[run.range()])
-        })
-        .collect();
+    let symbols = words::symbols(&prose.text, runs, vocabulary);
+    let mut sheet = vocabulary.weaning.sheet();
     let mut first = 0;
     for part in parts {
         let at = range.start + part.start;
@@ -60,7 +55,12 @@ pub fn mentions(
             .take_while(|r| (r.start as usize) < end);
         let here = first..first + inside.count();
         first = here.end;
-        if !vocabulary.weaning.may_hold_cue(&symbols[here.clone()]) {
+        let mut roles = vocabulary
+            .weaning
+            .cue_roles(&symbols[here.clone()], &mut sheet);
+        let numbers =
+            || words::Numbers::of(&prose.text, &runs[here.clone()], own.quantity, vocabulary);
+        if !roles.any(|role| may_be_cue(role, section, &numbers)) {
             continue;
         }
         let sentence = &text[part.clone()];
@@ -84,6 +84,22 @@ pub fn mentions(
     out
 }
 
+/// Whether a cue of this role can count, as far as that shows before a sentence is read closely: numbers
+/// have to be doses, and where nothing else tells that they fall, some word has to.
+fn may_be_cue(role: &str, section: MentionSection, numbers: &impl Fn() -> words::Numbers) -> bool {
+    if !matches!(
+        role,
+        "numbers" | "numbers_loose" | "less_first" | "down_to" | "numbers_seq"
+    ) {
+        return true;
+    }
+    let found = numbers();
+    section == MentionSection::Rationale && found.own
+        || section != MentionSection::Request
+            && found.doses
+            && (role != "numbers_loose" || found.falling)
+}
+
 /// What one sentence says of weaning, and the bytes of its first cue; `None` if it says nothing of it.
 fn judge(
     sentence: &str,
@@ -93,7 +109,7 @@ fn judge(
     vocabulary: &Vocabulary,
 ) -> Option<(MentionKind, Range<usize>)> {
     let hits = vocabulary.weaning.hits(words);
-    let cues = cues(&words, &hits, section, own);
+    let cues = cues(words, &hits, section, own);
     let bytes = |cue: &Hit| words[cue.words.start].range.start..words[cue.words.end - 1].range.end;
     let mut best: Option<MentionKind> = None;
     let mut first: Option<Range<usize>> = None;
@@ -102,7 +118,7 @@ fn judge(
             MentionSection::Request => Some(MentionKind::RequestIsForWeaning),
             section if is_guideline(section) => Some(MentionKind::GuidelineMention),
             _ => {
-                let roles = roles(sentence, section, cue, &words, &hits, own);
+                let roles = roles(sentence, section, cue, words, &hits, own);
                 vocabulary
                     .weaning
                     .kind(&roles)
@@ -125,7 +141,6 @@ fn judge(
 /// The hits that make a sentence speak of weaning.
 fn cues<'a>(words: &[Word], hits: &'a [Hit], section: MentionSection, own: Own) -> Vec<&'a Hit> {
     let has = |role: &str| hits.iter().any(|h| h.role == role);
-    let overlaps = |a: &Range<usize>, b: &Range<usize>| a.start < b.end && b.start < a.end;
     let cancelled = |cue: &Hit| {
         hits.iter().any(|h| {
             (h.role == "cancel" && overlaps(&h.words, &cue.words) && cue.role != "abrupt")
@@ -162,7 +177,8 @@ fn cues<'a>(words: &[Word], hits: &'a [Hit], section: MentionSection, own: Own) 
             "abrupt_weak" => has("withdrawal"),
             "lower" if is_guideline(section) => true,
             "lower" => {
-                (doses || own.is_drug && !words::goes_on_with_another_thing(words, h.words.end))
+                (doses || own.is_drug)
+                    && !words::goes_on_with_another_thing(words, h.words.end)
                     && (explicit
                         || section == MentionSection::Request
                         || is_about_a_case(words, hits))
@@ -217,6 +233,10 @@ fn cues<'a>(words: &[Word], hits: &'a [Hit], section: MentionSection, own: Own) 
         .collect()
 }
 
+fn overlaps(a: &Range<usize>, b: &Range<usize>) -> bool {
+    a.start < b.end && b.start < a.end
+}
+
 fn is_guideline(section: MentionSection) -> bool {
     matches!(
         section,
@@ -245,7 +265,7 @@ const MODIFIERS: &[&str] = &[
 /// Whether a sentence speaks of this patient or request, not of doses in general.
 fn is_about_a_case(words: &[Word], hits: &[Hit]) -> bool {
     let has = |role: &str| hits.iter().any(|h| h.role == role);
-    let generic = |h: &Hit| h.role == "generic" && !words::is_definite(words, h.words.start);
+    let generic = |h: &Hit| h.role == "generic" && !clauses::is_definite(words, h.words.start);
     let in_general = hits.iter().any(generic) || has("guideline") || has("guideline_weak");
     has("patient") || has("patient_weak") || has("request") || has("certified") || !in_general
 }
@@ -261,13 +281,17 @@ fn roles<'a>(
 ) -> Vec<&'a str> {
     let at = |roles: &[&str]| {
         hits.iter()
-            .filter(|h| roles.contains(&h.role) && !words::ends_nothing(words, h.words.start))
+            .filter(|h| roles.contains(&h.role) && !clauses::ends_nothing(words, h.words.start))
             .map(|h| h.words.start)
             .collect::<Vec<_>>()
     };
     let strong = at(&["boundary"]);
     let weak = at(&["boundary", "boundary_weak"]);
     let clauses = at(&["new_clause"]);
+    let causes: Vec<usize> = at(&["boundary", "boundary_weak"])
+        .into_iter()
+        .filter(|b| strong.contains(b) || clauses::gives_cause(&words[*b]))
+        .collect();
     let meanwhile = at(&["boundary", "while"]);
     let verbs = at(&["boundary", "verb"]);
     let coordinated = at(&["boundary", "coord"]);
@@ -277,7 +301,7 @@ fn roles<'a>(
     };
     // "As there is no benefit, the drug should be tapered": what is denied is in a clause of its own.
     let clause_before = |h: &Hit| {
-        words::commas_between(sentence, words, &h.words, &cue.words)
+        clauses::commas_between(sentence, words, &h.words, &cue.words)
             .any(|after| hits.iter().any(|d| d.words.start >= after && decisive(d)))
     };
     // "Without benefit the patient should be weaned", but not "no reason why he should be weaned".
@@ -286,14 +310,14 @@ fn roles<'a>(
             d.role == "recommend"
                 && h.words.end <= d.words.start
                 && d.words.start < cue.words.start
-                && words::is_modal(&words[d.words.start])
-                && !words::opens_clause(&words[h.words.end..d.words.start])
+                && clauses::is_modal(&words[d.words.start])
+                && !clauses::opens_clause(&words[h.words.end..d.words.start])
         })
     };
     // "A taper, and not a refill, is indicated": what stands between commas ends no scope.
     let aside = |b: usize, h: &Hit| {
-        words::commas_between(sentence, words, &cue.words, &(b..b + 1)).any(|after| after == b)
-            && words::commas_between(sentence, words, &(b..b + 1), &h.words)
+        clauses::commas_between(sentence, words, &cue.words, &(b..b + 1)).any(|after| after == b)
+            && clauses::commas_between(sentence, words, &(b..b + 1), &h.words)
                 .next()
                 .is_some()
     };
@@ -302,12 +326,14 @@ fn roles<'a>(
         .filter(|h| {
             let boundaries = match h.role {
                 "request_for" => &verbs,
-                "absent" | "criterion" | "unadvised" => &weak,
+                "absent" | "unadvised" => &weak,
+                // "It is requested because weaning at home failed."
+                "failed" | "undone" | "refused" if h.words.start >= cue.words.end => &causes,
                 // "He is coming off it and support is sensible": the second statement is on something else.
                 "recommend" if h.words.start >= cue.words.end => &coordinated
                     .iter()
                     .copied()
-                    .filter(|b| !aside(*b, h) && !words::joins(words, &cue.words, *b, &h.words))
+                    .filter(|b| !aside(*b, h) && !clauses::joins(words, &cue.words, *b, &h.words))
                     .collect(),
                 // "It should stay as it is while lorazepam is being withdrawn."
                 "recommend" => &meanwhile,
@@ -326,16 +352,22 @@ fn roles<'a>(
                 // "Because she is being weaned, another agent is reasonable": the advice is on something else.
                 && !(h.role == "recommend"
                     && h.words.start >= cue.words.end
-                    && words::is_subordinate(words)
-                    && words::commas_between(sentence, words, &cue.words, &h.words).next().is_some())
-                && !(h.role == "generic" && words::is_definite(words, h.words.start))
-                && !(matches!(h.role, "absent" | "undone") && words::denies_nothing(words, h.words.start))
+                    && clauses::is_subordinate(words)
+                    && clauses::commas_between(sentence, words, &cue.words, &h.words).next().is_some())
+                && !(h.role == "generic" && clauses::is_definite(words, h.words.start))
+                && !(matches!(h.role, "absent" | "undone") && clauses::denies_nothing(words, h.words.start))
                 // "It was not submitted, so I have nothing to approve."
-                && !(h.role == "certified" && words::is_denied(words, h.words.start))
+                && !(h.role == "certified" && clauses::is_denied(words, h.words.start))
+                // "For weaning the MTUS suggests …" is no advice for this patient.
+                && !(h.role == "recommend"
+                    && !clauses::is_passive(words, h.words.start)
+                    && hits
+                        .iter()
+                        .any(|g| g.role == "guideline" && overlaps(&g.words, &h.words)))
                 // "He needs fewer tablets" tells of him.
                 && !(h.role == "recommend" && h.words.start == cue.words.start)
                 // "The dose has, to his credit, been halved" does not have to be.
-                && !(h.role == "recommend" && words::is_parted(sentence, words, &h.words))
+                && !(h.role == "recommend" && clauses::is_parted(sentence, words, &h.words))
                 && !(is_part && matches!(h.role, "absent" | "undone" | "failed" | "refused"))
                 && !(matches!(h.role, "absent" | "failed" | "refused" | "unadvised" | "criterion")
                     && (clause_before(h) || modal_between(h)))
@@ -387,7 +419,7 @@ fn roles<'a>(
     let repeats_request = own.is_for_weaning
         && super::words::contains_words(sentence, "medically necessary")
         && !out.contains(&"generic");
-    let clause = words::clause(&cue.words, &strong, words.len());
+    let clause = clauses::clause(&cue.words, &strong, words.len());
     let names_own = own
         .quantity
         .is_some_and(|q| words::names_units(&words[clause], f64::from(q)));
@@ -404,13 +436,13 @@ fn roles<'a>(
             && h.words.end <= cue.words.start
             && !words[h.words.end..cue.words.start]
                 .iter()
-                .any(words::is_modal)
+                .any(clauses::is_modal)
     };
     if own.is_vehicle && hits.iter().any(carries) {
         out.push("own_vehicle");
     }
     // An order: "Halve to 5 mg for two weeks, then stop."
-    if cue.words.start == 0 && words::is_order(words) {
+    if cue.words.start == 0 && clauses::is_order(words) {
         out.push("start");
     }
     if comes_to_own || repeats_request {

@@ -85,13 +85,21 @@ fn substances<'a>(
     let is_cue = |role: &str| {
         matches!(
             role,
-            "cue" | "lower" | "abrupt" | "numbers" | "numbers_loose" | "less_first" | "down_to"
+            "cue"
+                | "cue_dose"
+                | "lower"
+                | "abrupt"
+                | "numbers"
+                | "numbers_loose"
+                | "numbers_seq"
+                | "less_first"
+                | "down_to"
         )
     };
     let cues: Vec<usize> = hits
         .iter()
         .filter(|h| is_cue(h.role))
-        .map(|h| all[h.words.start].range.start)
+        .map(|h| all[h.words.end - 1].range.start)
         .collect();
     let mut cuts: Vec<usize> = hits
         .iter()
@@ -99,6 +107,13 @@ fn substances<'a>(
         .map(|h| all[h.words.start].range.start)
         .collect();
     cuts.extend(sentence.match_indices(", ").map(|(i, _)| i));
+    cuts.extend(sentence.match_indices(" with ").map(|(i, _)| i));
+    let joined = sentence.match_indices(" and ");
+    cuts.extend(
+        joined
+            .map(|(i, _)| i)
+            .filter(|i| opens_statement(&sentence[i + 5..])),
+    );
     cuts.push(0);
     cuts.sort_unstable();
     cuts.push(sentence.len());
@@ -111,6 +126,32 @@ fn substances<'a>(
         named(sentence, vocabulary, &mut found);
     }
     found
+}
+
+/// Whether what follows an "and" is a statement of its own ("and takes Xanax", "and Flexeril was
+/// started"), not one more thing ("and Xanax").
+fn opens_statement(text: &str) -> bool {
+    const VERBS: &[&str] = &[
+        "takes",
+        "took",
+        "continues",
+        "continued",
+        "uses",
+        "used",
+        "is",
+        "was",
+        "has",
+        "had",
+        "remains",
+        "receives",
+        "he",
+        "she",
+        "they",
+    ];
+    let mut words = text.split_whitespace();
+    let first = words.next().unwrap_or("");
+    let second = words.next().unwrap_or("");
+    VERBS.contains(&first) || matches!(second, "was" | "is" | "has")
 }
 
 fn named<'a>(

@@ -1,7 +1,7 @@
 //! A sentence as the weaning tables see it: words, numbers, drugs.
 
 use crate::vocabulary::Vocabulary;
-use crate::vocabulary::patterns::{Symbol, Word};
+use crate::vocabulary::patterns::{FIGURE, Symbol, Word};
 use crate::vocabulary::runs::{ByHash, Run, hash, runs};
 use compact_str::CompactString;
 use std::ops::Range;
@@ -10,11 +10,23 @@ use std::sync::LazyLock;
 /// The words of a sentence.
 pub fn words(sentence: &str, vocabulary: &Vocabulary) -> Vec<Word> {
     let runs = runs(sentence, 0..sentence.len());
-    let symbols: Vec<Symbol> = runs
-        .iter()
-        .map(|run| vocabulary.weaning.symbol(run.hash, &sentence[run.range()]))
-        .collect();
+    let symbols = symbols(sentence, &runs, vocabulary);
     of_runs(sentence, 0, &runs, &symbols, vocabulary)
+}
+
+/// The symbols of runs. Years and parts of dates and scores are no figures.
+pub fn symbols(text: &str, runs: &[Run], vocabulary: &Vocabulary) -> Vec<Symbol> {
+    let symbol = |run: &Run| {
+        let word = &text[run.range()];
+        let symbol = vocabulary.weaning.symbol(run.hash, word);
+        let other = || is_year(word) || is_part_of_fraction(text, &run.range());
+        if symbol == FIGURE && other() {
+            0
+        } else {
+            symbol
+        }
+    };
+    runs.iter().map(symbol).collect()
 }
 
 /// The words of a sentence that begins at byte `at` of the text in which `runs` stand.
@@ -230,6 +242,59 @@ const DOSES: &[&str] = &[
 static DOSE_WORDS: LazyLock<ByHash<()>> =
     LazyLock::new(|| DOSES.iter().map(|w| (hash(w.as_bytes()), ())).collect());
 
+static DOWN_WORDS: LazyLock<ByHash<()>> =
+    LazyLock::new(|| DOWN.iter().map(|w| (hash(w.as_bytes()), ())).collect());
+
+static PERIOD_WORDS: LazyLock<ByHash<()>> = LazyLock::new(|| {
+    let words = ["d", "day", "daily", "night", "bid", "tid", "qid"];
+    words.iter().map(|w| (hash(w.as_bytes()), ())).collect()
+});
+
+/// What the numbers of a sentence may be, told by its runs alone. What is denied here is so; what is
+/// affirmed has to be looked at closely.
+#[derive(Debug, Clone, Copy)]
+pub struct Numbers {
+    /// Drugs, doses or the times of taking them are named.
+    pub doses: bool,
+    /// Some word says that something became less.
+    pub falling: bool,
+    /// One is the number of units requested.
+    pub own: bool,
+}
+
+impl Numbers {
+    pub fn of(text: &str, runs: &[Run], own: Option<i32>, vocabulary: &Vocabulary) -> Numbers {
+        let dose = |(i, run): (usize, &Run)| {
+            let word = &text.as_bytes()[run.range()];
+            DOSE_WORDS.contains_key(&run.hash)
+                || PERIOD_WORDS.contains_key(&run.hash)
+                || word[0].is_ascii_digit() && word[word.len() - 1].eq_ignore_ascii_case(&b'g')
+                || vocabulary.drugs.names_at(&runs[i..])
+        };
+        // A hyphen or an apostrophe makes other words of runs.
+        let joined = runs.windows(2).any(|pair| {
+            let gap = &text.as_bytes()[pair[0].end as usize..pair[1].start as usize];
+            matches!(gap, b"-" | b"'" | b".") || gap == "’".as_bytes()
+        });
+        Numbers {
+            doses: joined || runs.iter().enumerate().any(dose),
+            falling: joined || runs.iter().any(|run| DOWN_WORDS.contains_key(&run.hash)),
+            own: joined
+                || own.is_some_and(|own| {
+                    runs.iter().any(|run| {
+                        let word = &text[run.range()];
+                        let digits = word.bytes().take_while(u8::is_ascii_digit).count();
+                        word[..digits].parse() == Ok(own)
+                            || vocabulary
+                                .weaning
+                                .amount(vocabulary.weaning.symbol(run.hash, word))
+                                == Some(f64::from(own))
+                    })
+                }),
+        }
+    }
+}
+
 /// Whether a sentence speaks of drugs or doses at all.
 pub fn speaks_of_doses(words: &[Word]) -> bool {
     words
@@ -319,14 +384,18 @@ fn counts_other(words: &[Word], at: usize) -> bool {
             .is_some_and(|n| matches!(n.text.as_str(), "ago" | "earlier" | "before" | "later"))
 }
 
-/// Whether a phrase that ends before word `at` has an object of its own ("cut down on ice cream").
+/// Whether a phrase that ends before word `at` has an object of its own that is no drug ("cut down on
+/// ice cream").
 pub fn goes_on_with_another_thing(words: &[Word], at: usize) -> bool {
     let text = |i: usize| words.get(i).map_or("", |w| w.text.as_str());
+    let object = &words[(at + 1).min(words.len())..(at + 4).min(words.len())];
+    let is_drug = |w: &Word| w.drug || w.number.is_some() || DOSES.contains(&w.text.as_str());
     text(at) == "on"
         && !matches!(
             text(at + 1),
             "his" | "her" | "own" | "the" | "this" | "it" | "their"
         )
+        && !object.iter().any(is_drug)
 }
 
 /// Whether each of the numbers in `hit` is smaller than the one before.
@@ -388,184 +457,38 @@ pub fn names_units(words: &[Word], quantity: f64) -> bool {
     })
 }
 
-/// Whether a word says that something ought to be.
-pub fn is_modal(word: &Word) -> bool {
-    matches!(
-        word.text.as_str(),
-        "should" | "must" | "ought" | "needs" | "need"
-    )
-}
-
-/// Whether a sentence opens with an order to go down ("Taper over four weeks", not "Taper in progress").
-pub fn is_order(words: &[Word]) -> bool {
-    let text = |i: usize| words.get(i).map_or("", |w| w.text.as_str());
-    let verb = matches!(
-        text(0),
-        "wean" | "taper" | "halve" | "reduce" | "decrease" | "lower" | "cut" | "titrate" | "step"
-    );
-    verb && !matches!(
-        text(1),
-        "in" | "is"
-            | "was"
-            | "of"
-            | "has"
-            | "had"
-            | "should"
-            | "will"
-            | "schedule"
-            | "plan"
-            | "not"
-            | "underway"
-            | "under"
-            | "ongoing"
-    )
-}
-
-/// Whether the "and" at `at` joins two things or verbs that the advice at `advice` is on alike: "taper
-/// and discontinuation are recommended", "will take months and should begin".
-pub fn joins(words: &[Word], cue: &Range<usize>, at: usize, advice: &Range<usize>) -> bool {
-    let and = words[at].text == "and";
-    let modal_next = cue.start < 3 && words.get(at + 1).is_some_and(is_modal);
-    let plural = advice.start > 0 && words[advice.start - 1].text == "are";
-    and && (modal_next || plural)
-}
-
-/// Whether what begins at `at` is denied ("nothing to approve", "has not certified").
-pub fn is_denied(words: &[Word], at: usize) -> bool {
-    words[at.saturating_sub(2)..at].iter().any(|w| {
-        matches!(
-            w.text.as_str(),
-            "not" | "nothing" | "never" | "cannot" | "neither"
-        )
-    })
-}
-
-/// Whether a denying word at `at` denies nothing ("not only safe", "no better", "no more than").
-pub fn denies_nothing(words: &[Word], at: usize) -> bool {
-    const AFTER: &[&str] = &[
-        "better", "worse", "more", "less", "longer", "later", "other",
-    ];
-    let next = words.get(at + 1).map_or("", |w| w.text.as_str());
-    match words[at].text.as_str() {
-        "not" => next == "only",
-        "no" => AFTER.contains(&next),
-        _ => false,
-    }
-}
-
-/// Whether a comma parts the first two words of a phrase.
-pub fn is_parted(sentence: &str, words: &[Word], hit: &Range<usize>) -> bool {
-    hit.len() > 1
-        && sentence[words[hit.start].range.end..words[hit.start + 1].range.start].starts_with(',')
-}
-
-/// The words around a cue up to the next boundaries.
-pub fn clause(cue: &Range<usize>, boundaries: &[usize], end: usize) -> Range<usize> {
-    let before = boundaries.iter().filter(|b| **b < cue.start).max();
-    let after = boundaries.iter().filter(|b| **b >= cue.end).min();
-    before.copied().unwrap_or(0)..after.copied().unwrap_or(end)
-}
-
-/// Whether a sentence opens with a clause under another.
-pub fn is_subordinate(words: &[Word]) -> bool {
-    words.first().is_some_and(|w| {
-        matches!(
-            w.text.as_str(),
-            "because"
-                | "since"
-                | "while"
-                | "as"
-                | "when"
-                | "although"
-                | "though"
-                | "once"
-                | "after"
-                | "until"
-                | "during"
-        )
-    })
-}
-
-/// Whether what begins at `at` is a certain one: "the oral opioids", not "opioids".
-pub fn is_definite(words: &[Word], at: usize) -> bool {
-    let text = |i: usize| words.get(i).map_or("", |w| w.text.as_str());
-    // "in a patient who is tapering"
-    let in_one = at > 0 && text(at - 1) == "in" && matches!(text(at), "a" | "an");
-    in_one
-        || words[at.saturating_sub(2)..at].iter().any(|w| {
-            matches!(
-                w.text.as_str(),
-                "the" | "his" | "her" | "both" | "patient" | "worker" | "employee"
-            )
-        })
-}
-
-/// Whether the word at `at` ends no clause: the "as" of "such as" and "as well as", the "but" of "not
-/// only … but".
-pub fn ends_nothing(words: &[Word], at: usize) -> bool {
-    let not_only = |w: &[Word]| w[0].text == "not" && w[1].text == "only";
-    if words[at].text == "but" && words[..at].windows(2).any(not_only) {
-        return true;
-    }
-    words[at].text == "as"
-        && (at > 0 && matches!(words[at - 1].text.as_str(), "such" | "well")
-            || words.get(at + 1).is_some_and(|w| w.text == "well"))
-}
-
-/// Whether one of these words makes what follows the object of what went before ("no reason why").
-pub fn opens_clause(words: &[Word]) -> bool {
-    words.iter().any(|w| {
-        matches!(
-            w.text.as_str(),
-            "that" | "why" | "whether" | "how" | "when" | "if"
-        )
-    })
-}
-
-/// The words that follow a comma between the words `from` and `to` of a sentence.
-pub fn commas_between<'a>(
-    sentence: &'a str,
-    words: &'a [Word],
-    from: &Range<usize>,
-    to: &Range<usize>,
-) -> impl Iterator<Item = usize> + 'a {
-    (from.end..=to.start).filter(move |&i| {
-        i > 0
-            && i < words.len()
-            && sentence[words[i - 1].range.end..words[i].range.start].starts_with(',')
-    })
-}
+/// Verbs that say that something became less.
+const DOWN: &[&str] = &[
+    "cut",
+    "down",
+    "reduced",
+    "reduce",
+    "decreased",
+    "decrease",
+    "dropped",
+    "drop",
+    "fell",
+    "fallen",
+    "lowered",
+    "lowers",
+    "lower",
+    "weaned",
+    "tapered",
+    "halved",
+    "now",
+    "brought",
+    "titrated",
+    "reducing",
+    "decreasing",
+    "reduces",
+    "decreases",
+    "reduction",
+    "taper",
+    "went",
+    "gone",
+];
 
 /// Whether a verb of a sentence says that something became less.
 pub fn goes_down(words: &[Word]) -> bool {
-    const DOWN: &[&str] = &[
-        "cut",
-        "down",
-        "reduced",
-        "reduce",
-        "decreased",
-        "decrease",
-        "dropped",
-        "drop",
-        "fell",
-        "fallen",
-        "lowered",
-        "lowers",
-        "lower",
-        "weaned",
-        "tapered",
-        "halved",
-        "now",
-        "brought",
-        "titrated",
-        "reducing",
-        "decreasing",
-        "reduces",
-        "decreases",
-        "reduction",
-        "taper",
-        "went",
-        "gone",
-    ];
-    words.iter().any(|w| DOWN.contains(&w.text.as_str()))
+    words.iter().any(|w| DOWN_WORDS.contains_key(&w.hash))
 }

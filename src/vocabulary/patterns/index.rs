@@ -155,11 +155,22 @@ pub struct Filter {
     needs: Vec<Needs>,
 }
 
-/// What stands in a sentence.
-pub struct Held {
+/// What stands in a sentence, and the rules that it may fulfil.
+pub struct Sheet {
     keyed: Set,
     elements: Set,
     numbers: usize,
+    pub picked: Set,
+}
+
+impl Sheet {
+    /// Makes the sheet ready for another sentence.
+    pub fn clear(&mut self) {
+        self.keyed.fill(0);
+        self.elements.fill(0);
+        self.numbers = 0;
+        self.picked.fill(0);
+    }
 }
 
 impl Filter {
@@ -207,73 +218,67 @@ impl Filter {
         filter
     }
 
-    pub fn nothing(&self) -> Held {
-        Held {
+    /// A sheet for sentences.
+    pub fn sheet(&self) -> Sheet {
+        Sheet {
             keyed: vec![0; self.keys.number.len()],
             elements: vec![0; self.elements.number.len()],
             numbers: 0,
+            picked: vec![0; self.keys.number.len()],
         }
     }
 
     /// Notes a word of which no more than its symbol is known, and whether it is a number.
-    pub fn hold_symbol(&self, symbol: Symbol, number: bool, held: &mut Held) {
+    pub fn note_symbol(&self, symbol: Symbol, number: bool, sheet: &mut Sheet) {
         if let Some(rules) = self.keys.of_symbol(symbol) {
-            unite(&mut held.keyed, rules);
+            unite(&mut sheet.keyed, rules);
         }
         if let Some(elements) = self.elements.of_symbol(symbol) {
-            unite(&mut held.elements, elements);
+            unite(&mut sheet.elements, elements);
         }
         if number {
-            self.hold_number(held);
+            if sheet.numbers == 0 {
+                unite(&mut sheet.keyed, &self.keys.number);
+                unite(&mut sheet.elements, &self.elements.number);
+            }
+            sheet.numbers += 1;
         }
-    }
-
-    fn hold_number(&self, held: &mut Held) {
-        if held.numbers == 0 {
-            unite(&mut held.keyed, &self.keys.number);
-            unite(&mut held.elements, &self.elements.number);
-        }
-        held.numbers += 1;
     }
 
     /// Notes that a drug is named.
-    pub fn hold_drug(&self, held: &mut Held) {
-        unite(&mut held.keyed, &self.keys.drug);
-        unite(&mut held.elements, &self.elements.drug);
+    pub fn note_drug(&self, sheet: &mut Sheet) {
+        unite(&mut sheet.keyed, &self.keys.drug);
+        unite(&mut sheet.elements, &self.elements.drug);
     }
 
     /// Notes all words of a sentence.
-    pub fn hold(&self, words: &[Word]) -> Held {
-        let mut held = self.nothing();
+    pub fn note(&self, words: &[Word], sheet: &mut Sheet) {
         for word in words {
-            self.hold_symbol(word.symbol, word.number.is_some(), &mut held);
+            self.note_symbol(word.symbol, word.number.is_some(), sheet);
             if word.drug {
-                self.hold_drug(&mut held);
+                self.note_drug(sheet);
             }
         }
-        held
     }
 
-    /// The rules among `wanted` that a sentence with all this can fulfil.
-    pub fn possible(&self, held: &Held, wanted: &Set) -> Set {
-        let mut possible: Set = held.keyed.iter().zip(wanted).map(|(k, w)| k & w).collect();
-        for (block, rules) in possible.iter_mut().enumerate() {
-            let mut left = *rules;
+    /// Picks the rules among `wanted` that a sentence with all that is noted may fulfil.
+    pub fn pick(&self, wanted: &Set, sheet: &mut Sheet) {
+        for (block, wanted) in wanted.iter().enumerate() {
+            let mut left = sheet.keyed[block] & wanted;
+            let mut picked = 0;
             while left != 0 {
                 let bit = left.trailing_zeros() as usize;
                 left &= left - 1;
                 let needs = &self.needs[block * 64 + bit];
-                let fulfilled = held.numbers >= needs.numbers
+                let fulfilled = sheet.numbers >= needs.numbers
                     && needs
                         .elements
                         .iter()
-                        .all(|(block, bits)| held.elements[*block] & bits == *bits);
-                if !fulfilled {
-                    *rules &= !(1 << bit);
-                }
+                        .all(|(block, bits)| sheet.elements[*block] & bits == *bits);
+                picked |= u64::from(fulfilled) << bit;
             }
+            sheet.picked[block] = picked;
         }
-        possible
     }
 
     /// How many numbers a sentence must have at least for one of the `wanted` rules whose key is a number.

@@ -10,13 +10,14 @@ mod index;
 mod lexicon;
 mod pattern;
 
-pub use lexicon::Symbol;
+pub use lexicon::{FIGURE, Symbol};
 
 use super::Row;
 use super::runs::Hashed;
 use compact_str::CompactString;
+pub use index::Sheet;
 use index::{Filter, Index, Set, insert, is_empty, members};
-use lexicon::{FIGURE, Lexicon};
+use lexicon::Lexicon;
 use pattern::{Item, Pair, matches, parse};
 use std::ops::Range;
 
@@ -219,33 +220,44 @@ impl Rules {
         self.lexicon.amount(symbol)
     }
 
-    /// Whether a sentence may hold a cue, by the symbols of its runs.
-    pub fn may_hold_cue(&self, symbols: &[Symbol]) -> bool {
+    /// A sheet on which [`Rules::cue_roles`] notes what a sentence holds; one serves many sentences.
+    pub fn sheet(&self) -> Sheet {
+        self.filter.sheet()
+    }
+
+    /// The roles of the cues that a sentence may hold, by the symbols of its runs.
+    pub fn cue_roles<'a>(
+        &'a self,
+        symbols: &[Symbol],
+        sheet: &'a mut Sheet,
+    ) -> impl Iterator<Item = &'static str> + 'a {
         let mut numbers = 0;
         let keyed = symbols.iter().any(|symbol| {
             let traits = self.traits[*symbol as usize];
             numbers += usize::from(traits.number);
             traits.cue_key || numbers >= self.numbers_needed
         });
-        if !keyed {
-            return false;
+        sheet.clear();
+        if keyed {
+            for symbol in symbols {
+                let number = self.traits[*symbol as usize].number;
+                self.filter.note_symbol(*symbol, number, sheet);
+            }
+            // Whether it names a drug is not known yet.
+            self.filter.note_drug(sheet);
+            self.filter.pick(&self.cues, sheet);
         }
-        let mut held = self.filter.nothing();
-        for symbol in symbols {
-            let number = self.traits[*symbol as usize].number;
-            self.filter.hold_symbol(*symbol, number, &mut held);
-        }
-        // Whether it names a drug is not known yet.
-        self.filter.hold_drug(&mut held);
-        !is_empty(&self.filter.possible(&held, &self.cues))
+        members(&sheet.picked).map(|rule| self.rules[rule].role)
     }
 
     /// Every row's phrase in `words`: cues first, then what acts on them. Empty where there is no cue.
     pub fn hits(&self, words: &[Word]) -> Vec<Hit> {
-        let held = self.filter.hold(words);
+        let mut sheet = self.sheet();
+        self.filter.note(words, &mut sheet);
         let mut out = Vec::new();
         for side in [&self.cues, &self.modifiers] {
-            self.find(&self.filter.possible(&held, side), words, &mut out);
+            self.filter.pick(side, &mut sheet);
+            self.find(&sheet.picked, words, &mut out);
             if out.is_empty() {
                 break;
             }
@@ -345,8 +357,10 @@ mod tests {
         let items = parse(pattern, &lexicon);
         let end = matches(&items, &words, 0, Pair::default()).map(|m| m.0);
         let filter = Filter::new(&[items], &lexicon);
-        let possible = filter.possible(&filter.hold(&words), &vec![1]);
-        assert!(end.is_none() || possible == [1], "{pattern}: {text}");
+        let mut sheet = filter.sheet();
+        filter.note(&words, &mut sheet);
+        filter.pick(&vec![1], &mut sheet);
+        assert!(end.is_none() || sheet.picked == [1], "{pattern}: {text}");
         end
     }
 
