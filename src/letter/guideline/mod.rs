@@ -328,7 +328,7 @@ fn title(sentence: &Sentence, range: &Range<usize>) -> String {
     let mut out = String::with_capacity(range.len());
     let mut at = range.start;
     for cut in cuts {
-        out.push_str(text.get(at..cut.start).unwrap_or(""));
+        out.push_str(text.get(at..cut.start.min(text.len())).unwrap_or(""));
         at = at.max(cut.end);
     }
     out.push_str(text.get(at..).unwrap_or(""));
@@ -461,6 +461,25 @@ mod tests {
         ];
         for (text, want) in cases {
             assert_eq!(cited(text), *want, "{text}");
+        }
+    }
+
+    #[test]
+    fn titles_end_where_something_is_said_of_the_guideline() {
+        for (text, want) in [
+            (
+                "Decision based on MTUS Low Back Complaints, which is part of the MTUS, pages 303-305.",
+                "MTUS Low Back Complaints",
+            ),
+            (
+                "Decision based on MTUS Opioids (page 78), Weaning, page 124.",
+                "MTUS Opioids (), Weaning",
+            ),
+        ] {
+            let prose = Prose::new(text, |_| false);
+            let all = 0..prose.text.len();
+            let citations = read(&prose, &all, CitedBy::Reviewer, Vocabulary::get());
+            assert_eq!(citations[0].title.value, want, "{text}");
         }
     }
 }
