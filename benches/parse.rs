@@ -10,6 +10,10 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// How many times the time a kilobyte takes in the smallest letter it may take in the largest.
 const STEEPEST: f64 = 3.0;
 

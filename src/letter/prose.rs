@@ -383,6 +383,9 @@ fn has_page_numbers(lines: &[Line]) -> bool {
 /// How the letter was set: what its line breaks mean.
 struct Page {
     width: usize,
+    /// Up to here a word would have fitted for certain. Lines in a proportional font hold more or fewer
+    /// letters, so that it is less than the width by as much as cuts in the middle of sentences show.
+    fits: usize,
     wrapped: bool,
     double_spaced: bool,
 }
@@ -398,8 +401,23 @@ impl Page {
             .checked_sub(1 + widths.len() / 20)
             .map_or(0, |i| widths[i]);
         let tight = lines.iter().skip(1).filter(|(l, _)| l.gap == 0).count();
+        let pairs = lines.iter().zip(lines.iter().skip(1));
+        let mut cuts: Vec<usize> = pairs
+            .filter(|((last, _), (next, new_page))| {
+                !new_page
+                    && next.text.starts_with(char::is_lowercase)
+                    && last
+                        .text
+                        .ends_with(|c: char| c.is_alphanumeric() || c == ',')
+            })
+            .map(|((last, _), (next, _))| last.width + 1 + first_chunk(next.text))
+            .collect();
+        cuts.sort_unstable();
+        let fits = cuts.get(cuts.len() / 20).filter(|_| cuts.len() >= 8);
+        let fits = fits.map_or(width, |least| width.min(least.saturating_sub(1)));
         Page {
             width,
+            fits,
             wrapped: widest <= WIDEST_PAGE,
             double_spaced: tight * 10 < lines.len(),
         }
@@ -444,7 +462,7 @@ impl Page {
         }
         let short = room * 5 <= self.width * 4;
         if (short && (ended || opens))
-            || (room <= self.width && ended && opens)
+            || (room <= self.fits && ended && opens)
             || room * 2 <= self.width
         {
             return Join::Paragraph;

@@ -15,9 +15,20 @@ pub fn insert(set: &mut Set, member: usize) {
     set[member / 64] |= 1 << (member % 64);
 }
 
-pub fn unite(set: &mut Set, other: &Set) {
-    for (a, b) in set.iter_mut().zip(other) {
-        *a |= b;
+/// A set of few members: its blocks that are not empty, and their places.
+pub type Sparse = Vec<(usize, u64)>;
+
+fn insert_sparse(set: &mut Sparse, member: usize) {
+    let (block, bit) = (member / 64, 1 << (member % 64));
+    match set.iter_mut().find(|(at, _)| *at == block) {
+        Some((_, bits)) => *bits |= bit,
+        None => set.push((block, bit)),
+    }
+}
+
+fn unite(set: &mut Set, other: &Sparse) {
+    for (block, bits) in other {
+        set[*block] |= bits;
     }
 }
 
@@ -43,20 +54,19 @@ pub fn members(set: &[u64]) -> impl Iterator<Item = usize> + '_ {
 pub struct Index {
     /// Of each symbol the place in `sets`; 0 is the empty set.
     places: Vec<u16>,
-    sets: Vec<Set>,
-    number: Set,
-    drug: Set,
+    sets: Vec<Sparse>,
+    number: Sparse,
+    drug: Sparse,
 }
 
 impl Index {
-    /// For sets of so many members.
-    pub fn new(symbols: usize, members: usize) -> Index {
-        let empty = vec![0; members.div_ceil(64)];
+    /// For so many symbols.
+    pub fn new(symbols: usize) -> Index {
         Index {
             places: vec![0; symbols],
-            sets: vec![empty.clone()],
-            number: empty.clone(),
-            drug: empty,
+            sets: vec![Sparse::new()],
+            number: Sparse::new(),
+            drug: Sparse::new(),
         }
     }
 
@@ -64,9 +74,9 @@ impl Index {
         let place = &mut self.places[symbol as usize];
         if *place == 0 {
             *place = self.sets.len() as u16;
-            self.sets.push(vec![0; self.sets[0].len()]);
+            self.sets.push(Sparse::new());
         }
-        insert(&mut self.sets[*place as usize], member);
+        insert_sparse(&mut self.sets[*place as usize], member);
     }
 
     /// Adds a member to the sets of all words that `element` may be.
@@ -76,16 +86,16 @@ impl Index {
                 self.add_to(*symbol, member);
             }
             if *drug {
-                insert(&mut self.drug, member);
+                insert_sparse(&mut self.drug, member);
             }
         }
         if element.is_number() {
-            insert(&mut self.number, member);
+            insert_sparse(&mut self.number, member);
         }
     }
 
     /// The set of a symbol.
-    pub fn of_symbol(&self, symbol: Symbol) -> Option<&Set> {
+    pub fn of_symbol(&self, symbol: Symbol) -> Option<&Sparse> {
         match self.places[symbol as usize] {
             0 => None,
             place => Some(&self.sets[place as usize]),
@@ -93,7 +103,7 @@ impl Index {
     }
 
     /// The sets of what a word is.
-    pub fn of(&self, word: &Word) -> impl Iterator<Item = &Set> {
+    pub fn of(&self, word: &Word) -> impl Iterator<Item = &Sparse> {
         let number = word.number.map(|_| &self.number);
         let drug = word.drug.then_some(&self.drug);
         self.of_symbol(word.symbol)
@@ -141,8 +151,7 @@ fn required(items: &[Item]) -> impl Iterator<Item = &Element> {
 /// What a rule asks of a sentence as a whole.
 #[derive(Default)]
 struct Needs {
-    /// Blocks of the set of elements, and what of each must be there.
-    elements: Vec<(usize, u64)>,
+    elements: Sparse,
     numbers: usize,
 }
 
@@ -152,6 +161,7 @@ pub struct Filter {
     keys: Index,
     /// Elements by what they may be.
     elements: Index,
+    elements_len: usize,
     needs: Vec<Needs>,
 }
 
@@ -187,8 +197,9 @@ impl Filter {
             ids.push(of_rule.collect());
         }
         let mut filter = Filter {
-            keys: Index::new(lexicon.len(), rules.len()),
-            elements: Index::new(lexicon.len(), known.len()),
+            keys: Index::new(lexicon.len()),
+            elements: Index::new(lexicon.len()),
+            elements_len: known.len(),
             needs: Vec::new(),
         };
         for (id, element) in known.iter().enumerate() {
@@ -204,14 +215,10 @@ impl Filter {
                     filter.keys.add_to(part, rule);
                 }
             }
-            let mut all = Set::new();
-            ids.into_iter().for_each(|id| insert(&mut all, id));
+            let mut all = Sparse::new();
+            ids.into_iter().for_each(|id| insert_sparse(&mut all, id));
             filter.needs.push(Needs {
-                elements: all
-                    .into_iter()
-                    .enumerate()
-                    .filter(|(_, bits)| *bits != 0)
-                    .collect(),
+                elements: all,
                 numbers: required(items).filter(|e| e.is_nothing_else()).count(),
             });
         }
@@ -221,10 +228,10 @@ impl Filter {
     /// A sheet for sentences.
     pub fn sheet(&self) -> Sheet {
         Sheet {
-            keyed: vec![0; self.keys.number.len()],
-            elements: vec![0; self.elements.number.len()],
+            keyed: vec![0; self.needs.len().div_ceil(64)],
+            elements: vec![0; self.elements_len.div_ceil(64)],
             numbers: 0,
-            picked: vec![0; self.keys.number.len()],
+            picked: vec![0; self.needs.len().div_ceil(64)],
         }
     }
 
@@ -283,13 +290,10 @@ impl Filter {
 
     /// How many numbers a sentence must have at least for one of the `wanted` rules whose key is a number.
     pub fn numbers_needed(&self, wanted: &Set) -> usize {
-        let told_by_number: Set = self
-            .keys
-            .number
-            .iter()
-            .zip(wanted)
-            .map(|(k, w)| k & w)
-            .collect();
+        let mut told_by_number = vec![0; wanted.len()];
+        for (block, rules) in &self.keys.number {
+            told_by_number[*block] = rules & wanted[*block];
+        }
         let numbers = members(&told_by_number).map(|rule| self.needs[rule].numbers);
         numbers.min().unwrap_or(usize::MAX)
     }
@@ -298,7 +302,7 @@ impl Filter {
     pub fn is_key(&self, symbol: Symbol, wanted: &Set) -> bool {
         self.keys
             .of_symbol(symbol)
-            .is_some_and(|rules| rules.iter().zip(wanted).any(|(r, w)| r & w != 0))
+            .is_some_and(|rules| rules.iter().any(|(block, bits)| bits & wanted[*block] != 0))
     }
 }
 

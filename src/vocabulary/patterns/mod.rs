@@ -148,7 +148,7 @@ impl Rules {
             filter: Filter::new(&patterns, &lexicon),
             traits: Vec::new(),
             numbers_needed: usize::MAX,
-            openings: Index::new(lexicon.len(), rows.len()),
+            openings: Index::new(lexicon.len()),
             roles: Vec::new(),
             kinds: Vec::new(),
             lexicon,
@@ -273,12 +273,10 @@ impl Rules {
         let mut opened = vec![0; wanted.len()];
         for (at, word) in words.iter().enumerate() {
             let mut any = 0;
-            for (n, rules) in self.openings.of(word).enumerate() {
-                for ((opened, rules), wanted) in opened.iter_mut().zip(rules).zip(wanted) {
-                    let before = if n == 0 { 0 } else { *opened };
-                    *opened = before | rules & wanted;
-                    any |= *opened;
-                }
+            for (block, rules) in self.openings.of(word).flatten() {
+                let rules = rules & wanted[*block];
+                opened[*block] |= rules;
+                any |= rules;
             }
             if any == 0 {
                 continue;
@@ -294,6 +292,7 @@ impl Rules {
                     });
                 }
             }
+            opened.fill(0);
         }
     }
 
