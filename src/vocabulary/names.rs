@@ -331,6 +331,7 @@ fn is_icd(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::runs::runs;
     use super::*;
 
     #[test]
@@ -362,6 +363,29 @@ mod tests {
                 "none" => assert!(!diagnoses.names(word), "{word}"),
                 role => panic!("{word}: unknown role {role:?}"),
             }
+        }
+    }
+
+    #[test]
+    fn names_go_on_over_signs_inside_them_only() {
+        let guidelines = Names::load(
+            table(include_str!("../../data/vocabulary/guidelines.csv")),
+            "name",
+            "source",
+        );
+        for (text, want) in [
+            ("Official  Disability Guidelines, Pain", Some(("ODG", 31))),
+            ("official-disability guidelines", Some(("ODG", 30))),
+            ("Goodman & Gilman's", None),
+            ("Goodman & Gilman", Some(("other", 16))),
+            ("Physicians' Desk Reference", Some(("other", 26))),
+            ("Physicians’ Desk Reference", Some(("other", 28))),
+            ("Official, Disability Guidelines", None),
+            ("Official Disability", None),
+        ] {
+            let words = runs(text, 0..text.len());
+            assert_eq!(guidelines.at(text, 0), want, "{text}");
+            assert_eq!(guidelines.at_run(text, &words), want, "{text}");
         }
     }
 

@@ -1,50 +1,16 @@
 //! Guideline lines: which guidelines each side cited, with what pages.
 
+mod cues;
+mod pages;
+
 use super::model::{Citation, CitedBy, GuidelineSource};
-use super::phrases::{PhraseAt, Phrases};
 use super::prose::Prose;
 use super::sentences::sentences;
 use super::words::{contains_words, match_words};
 use crate::vocabulary::Vocabulary;
-use crate::vocabulary::runs::Run;
+use cues::{Cue, Sentence};
+use pages::{page_phrases, pages};
 use std::ops::Range;
-use std::sync::LazyLock;
-
-/// Wordings that name the MTUS only to say that it does not apply.
-const NOT_MTUS: &[&str] = &[
-    "non mtus citation",
-    "non mtus",
-    "not part of the mtus",
-    "not a part of the mtus",
-    "not part of mtus",
-    "not part of the medical treatment utilization schedule",
-    "not found in the mtus",
-    "outside the mtus",
-    "mtus does not address",
-    "mtus do not address",
-    "mtus did not address",
-    "mtus guidelines do not address",
-    "mtus is silent",
-    "mtus are silent",
-    "mtus was silent",
-    "mtus guidelines are silent",
-    "no section of the mtus",
-    "no part of the mtus",
-    "not addressed by the mtus",
-    "not addressed in the mtus",
-    "not addressed by mtus",
-    "not covered by the mtus",
-    "mtus does not specifically address",
-    "mtus does not specifically",
-    "mtus does not discuss",
-    "mtus does not contain",
-    "mtus does not cover",
-    "mtus does not mention",
-    "mtus was not applicable",
-    "mtus is not applicable",
-    "mtus were not applicable",
-    "sections of the mtus were not applicable",
-];
 
 /// Wordings of "is part of the MTUS", which tell of the guideline before them.
 const PART_OF_MTUS: &[&str] = &[
@@ -58,133 +24,6 @@ const PART_OF_MTUS: &[&str] = &[
     "within the",
     "taken into the",
 ];
-
-/// Wordings of a side that named no guideline of its own.
-const NONE_CITED: &[&str] = &[
-    "did not cite",
-    "cited no",
-    "does not cite",
-    "not cite any",
-    "no guideline",
-    "no guidelines",
-    "none cited",
-    "no citation",
-    "did not provide",
-    "did not specify",
-    "did not reference",
-    "did not rely",
-    "no evidence based",
-    "no medical evidence",
-    "did not identify",
-    "not cited",
-    "named no",
-    "did not name",
-    "names no guideline",
-];
-
-/// What a phrase tells of the citations in its sentence.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Cue {
-    /// The MTUS is named only to say that it does not apply.
-    Denied,
-    /// "Non-MTUS Citation": a denial too, and its source follows.
-    NonMtus,
-    NothingCited,
-    /// "Decision based on": its source follows.
-    BasedOn,
-    /// "his/her decision on": its source follows.
-    PartysDecision,
-    DecisionOn,
-    /// The guidelines are those of the other party.
-    OthersGuidelines,
-    /// What follows may be said of a guideline.
-    Said,
-    Pages,
-    /// "p78", "pg80"
-    GluedPages,
-}
-
-/// Every cue, so that a sentence is looked through once.
-static CUES: LazyLock<Phrases<Cue>> = LazyLock::new(|| {
-    let others: &[(Cue, &[&'static str])] = &[
-        (Cue::Denied, NOT_MTUS),
-        (Cue::NothingCited, NONE_CITED),
-        (Cue::NonMtus, &["non mtus citation"]),
-        (Cue::BasedOn, &["decision based on"]),
-        (
-            Cue::PartysDecision,
-            &[
-                "his her decision on",
-                "his decision on",
-                "her decision on",
-                "its decision on",
-            ],
-        ),
-        (Cue::DecisionOn, &["decision on"]),
-        (
-            Cue::OthersGuidelines,
-            &["guidelines used by the claims administrator"],
-        ),
-        (Cue::Said, &["which", "all", "as"]),
-        (
-            Cue::Pages,
-            &["pages", "page s", "page", "pgs", "pg", "pp", "p"],
-        ),
-    ];
-    Phrases::new(
-        others
-            .iter()
-            .flat_map(|(cue, all)| all.iter().map(|phrase| (*phrase, *cue))),
-    )
-});
-
-/// A sentence of a guideline text.
-struct Sentence<'a> {
-    prose: &'a Prose,
-    /// Bytes of the prose.
-    range: Range<usize>,
-    runs: &'a [Run],
-    /// In order.
-    cues: Vec<PhraseAt<Cue>>,
-}
-
-impl<'a> Sentence<'a> {
-    fn of(prose: &'a Prose, range: Range<usize>) -> Sentence<'a> {
-        let runs = prose.runs(&range);
-        let mut cues: Vec<_> = CUES.find(runs).collect();
-        let known = cues.len();
-        cues.extend(runs.iter().filter_map(|run| glued(&prose.text, run)));
-        if cues.len() > known {
-            cues.sort_by_key(|cue| cue.start);
-        }
-        Sentence {
-            prose,
-            range,
-            runs,
-            cues,
-        }
-    }
-
-    fn text(&self) -> &'a str {
-        &self.prose.text[self.range.clone()]
-    }
-
-    fn has(&self, cue: Cue) -> bool {
-        self.cues.iter().any(|c| c.value == cue)
-    }
-
-    /// The cues in the bytes `range` of the prose.
-    fn within(&self, range: &Range<usize>) -> impl Iterator<Item = &PhraseAt<Cue>> {
-        self.cues
-            .iter()
-            .filter(move |c| range.start <= c.start && c.end <= range.end)
-    }
-
-    fn opens_citation(&self) -> bool {
-        self.within(&self.range)
-            .any(|c| c.value == Cue::BasedOn && c.start == self.range.start)
-    }
-}
 
 struct Anchor {
     at: usize,
@@ -481,109 +320,6 @@ fn unnamed(sentence: &Sentence, first: bool) -> Option<Part> {
     })
 }
 
-/// The page ranges in `range`, in order.
-fn pages(sentence: &Sentence, range: &Range<usize>) -> Vec<(i32, i32, Range<usize>)> {
-    let bounded = &sentence.prose.text[..range.end];
-    let mut out = Vec::new();
-    let mut past = range.start;
-    for cue in sentence.within(range) {
-        if matches!(cue.value, Cue::Pages | Cue::GluedPages) && cue.start >= past {
-            past = numbers(bounded, cue.end, &mut out);
-        }
-    }
-    out
-}
-
-/// The word for pages that a number is glued to.
-fn glued(text: &str, run: &Run) -> Option<PhraseAt<Cue>> {
-    let word = text[run.range()].strip_prefix(['p', 'P'])?;
-    let letters = word.find(|c: char| c.is_ascii_digit())?;
-    ["ages", "age", "gs", "g", "p", ""]
-        .iter()
-        .any(|label| word[..letters].eq_ignore_ascii_case(label))
-        .then(|| PhraseAt {
-            value: Cue::GluedPages,
-            start: run.start as usize,
-            end: run.start as usize + 1 + letters,
-        })
-}
-
-/// Reads "78, 80-81 and 86" from byte `at` on; returns the byte after.
-fn numbers(text: &str, at: usize, out: &mut Vec<(i32, i32, Range<usize>)>) -> usize {
-    let mut at = at;
-    let mut any = false;
-    loop {
-        let rest = &text[at..];
-        let mut skip = rest.len()
-            - rest
-                .trim_start_matches([' ', ':', ',', ';', '(', ')', '.', '&', '#', '\n'])
-                .len();
-        for word in ["and ", "to ", "page ", "pages "] {
-            if any && rest[skip..].starts_with(word) {
-                skip += word.len();
-            }
-        }
-        // A full stop ends the list ("Page(s): 42. Decision").
-        if any && rest[..skip].contains(". ") {
-            return at;
-        }
-        let Some((first, len)) = number(&rest[skip..]) else {
-            return at.max(if any { at } else { at + 1 }.min(text.len()));
-        };
-        let start = at + skip;
-        let mut end = start + len;
-        let mut last = first;
-        let tail = &text[end..];
-        let dash = tail.trim_start_matches(' ');
-        let dash = ["-", "–", "—", "to ", "through ", "thru "]
-            .iter()
-            .find_map(|d| dash.strip_prefix(d));
-        if let Some(rest) = dash {
-            let rest_at = text.len() - rest.len();
-            let lead = rest.len() - rest.trim_start_matches(' ').len();
-            if let Some((second, len)) = number(&rest[lead..]) {
-                // "102-3" is short for 102-103.
-                last = if second < first && len < first.to_string().len() {
-                    let scale = 10i32.pow(len as u32);
-                    first / scale * scale + second
-                } else {
-                    second
-                };
-                end = rest_at + lead + len;
-            }
-        }
-        if last < first {
-            last = first;
-        }
-        out.push((first, last, start..end));
-        any = true;
-        at = end;
-        // "Page 8 of 127" gives the length of the document.
-        if let Some(rest) = text[at..].strip_prefix(" of ")
-            && number(rest).is_some()
-        {
-            return text.len() - rest.len();
-        }
-        let next = text[at..].trim_start_matches(' ');
-        if !(next.starts_with([',', ';', '&']) || next.starts_with("and ")) {
-            return at;
-        }
-    }
-}
-
-/// A page number at the start of `text`: not a year, an edition or a section.
-fn number(text: &str) -> Option<(i32, usize)> {
-    let len = text.bytes().take_while(u8::is_ascii_digit).count();
-    let after = text[len..].chars().next();
-    let joined = matches!(after, Some(c) if c.is_alphabetic())
-        || text[len..].starts_with("th ")
-        || (after == Some('.') && text[len + 1..].starts_with(|c: char| c.is_ascii_digit()));
-    if len == 0 || len > 4 || joined {
-        return None;
-    }
-    text[..len].parse().ok().map(|n| (n, len))
-}
-
 /// The chapter or section words of a citation, without "Decision based on" and pages.
 fn title(sentence: &Sentence, range: &Range<usize>) -> String {
     let text = &sentence.prose.text[..said_from(sentence, range)];
@@ -596,7 +332,7 @@ fn title(sentence: &Sentence, range: &Range<usize>) -> String {
     let mut out = String::with_capacity(range.len());
     let mut at = range.start;
     for cut in cuts {
-        out.push_str(text.get(at..cut.start).unwrap_or(""));
+        out.push_str(text.get(at..cut.start.min(text.len())).unwrap_or(""));
         at = at.max(cut.end);
     }
     out.push_str(text.get(at..).unwrap_or(""));
@@ -648,25 +384,6 @@ fn said_from(sentence: &Sentence, range: &Range<usize>) -> usize {
         .filter(|c| c.value == Cue::Said)
         .find_map(|c| begins(c.start))
         .unwrap_or(range.end)
-}
-
-/// The bytes of "Page(s): 78, 80", "pages 76-80 and 86" in a title.
-fn page_phrases(sentence: &Sentence, range: &Range<usize>) -> Vec<Range<usize>> {
-    let text = &sentence.prose.text[..range.end];
-    let mut out = Vec::new();
-    let mut past = range.start;
-    for label in sentence.within(range).filter(|c| c.value == Cue::Pages) {
-        if label.start < past {
-            continue;
-        }
-        let mut found = Vec::new();
-        let end = numbers(text, label.end, &mut found);
-        if let Some((_, _, last)) = found.last() {
-            out.push(label.start..last.end.max(end.min(text.len())));
-            past = last.end;
-        }
-    }
-    out
 }
 
 #[cfg(test)]
@@ -754,6 +471,25 @@ mod tests {
         ];
         for (text, want) in cases {
             assert_eq!(cited(text), *want, "{text}");
+        }
+    }
+
+    #[test]
+    fn titles_end_where_something_is_said_of_the_guideline() {
+        for (text, want) in [
+            (
+                "Decision based on MTUS Low Back Complaints, which is part of the MTUS, pages 303-305.",
+                "MTUS Low Back Complaints",
+            ),
+            (
+                "Decision based on MTUS Opioids (page 78), Weaning, page 124.",
+                "MTUS Opioids (), Weaning",
+            ),
+        ] {
+            let prose = Prose::new(text, |_| false);
+            let all = 0..prose.text.len();
+            let citations = read(&prose, &all, CitedBy::Reviewer, Vocabulary::get());
+            assert_eq!(citations[0].title.value, want, "{text}");
         }
     }
 }

@@ -1,0 +1,112 @@
+//! The pages that a citation names.
+
+use super::cues::{Cue, Sentence};
+use std::ops::Range;
+
+/// The page ranges in `range`, in order.
+pub fn pages(sentence: &Sentence, range: &Range<usize>) -> Vec<(i32, i32, Range<usize>)> {
+    let bounded = &sentence.prose.text[..range.end];
+    let mut out = Vec::new();
+    let mut past = range.start;
+    for cue in sentence.within(range) {
+        if matches!(cue.value, Cue::Pages | Cue::GluedPages) && cue.start >= past {
+            past = numbers(bounded, cue.end, &mut out);
+        }
+    }
+    out
+}
+
+/// Reads "78, 80-81 and 86" from byte `at` on; returns the byte after.
+fn numbers(text: &str, at: usize, out: &mut Vec<(i32, i32, Range<usize>)>) -> usize {
+    let mut at = at;
+    let mut any = false;
+    loop {
+        let rest = &text[at..];
+        let mut skip = rest.len()
+            - rest
+                .trim_start_matches([' ', ':', ',', ';', '(', ')', '.', '&', '#', '\n'])
+                .len();
+        for word in ["and ", "to ", "page ", "pages "] {
+            if any && rest[skip..].starts_with(word) {
+                skip += word.len();
+            }
+        }
+        // A full stop ends the list ("Page(s): 42. Decision").
+        if any && rest[..skip].contains(". ") {
+            return at;
+        }
+        let Some((first, len)) = number(&rest[skip..]) else {
+            return at.max(if any { at } else { at + 1 }.min(text.len()));
+        };
+        let start = at + skip;
+        let mut end = start + len;
+        let mut last = first;
+        let tail = &text[end..];
+        let dash = tail.trim_start_matches(' ');
+        let dash = ["-", "–", "—", "to ", "through ", "thru "]
+            .iter()
+            .find_map(|d| dash.strip_prefix(d));
+        if let Some(rest) = dash {
+            let rest_at = text.len() - rest.len();
+            let lead = rest.len() - rest.trim_start_matches(' ').len();
+            if let Some((second, len)) = number(&rest[lead..]) {
+                // "102-3" is short for 102-103.
+                last = if second < first && len < first.to_string().len() {
+                    let scale = 10i32.pow(len as u32);
+                    first / scale * scale + second
+                } else {
+                    second
+                };
+                end = rest_at + lead + len;
+            }
+        }
+        if last < first {
+            last = first;
+        }
+        out.push((first, last, start..end));
+        any = true;
+        at = end;
+        // "Page 8 of 127" gives the length of the document.
+        if let Some(rest) = text[at..].strip_prefix(" of ")
+            && number(rest).is_some()
+        {
+            return text.len() - rest.len();
+        }
+        let next = text[at..].trim_start_matches(' ');
+        if !(next.starts_with([',', ';', '&']) || next.starts_with("and ")) {
+            return at;
+        }
+    }
+}
+
+/// A page number at the start of `text`: not a year, an edition or a section.
+fn number(text: &str) -> Option<(i32, usize)> {
+    let len = text.bytes().take_while(u8::is_ascii_digit).count();
+    let after = text[len..].chars().next();
+    let joined = matches!(after, Some(c) if c.is_alphabetic())
+        || text[len..].starts_with("th ")
+        || (after == Some('.') && text[len + 1..].starts_with(|c: char| c.is_ascii_digit()));
+    if len == 0 || len > 4 || joined {
+        return None;
+    }
+    text[..len].parse().ok().map(|n| (n, len))
+}
+
+/// The bytes of "Page(s): 78, 80", "pages 76-80 and 86" in a title.
+pub fn page_phrases(sentence: &Sentence, range: &Range<usize>) -> Vec<Range<usize>> {
+    let text = &sentence.prose.text[..range.end];
+    let mut out = Vec::new();
+    let mut past = range.start;
+    for label in sentence.within(range).filter(|c| c.value == Cue::Pages) {
+        if label.start < past {
+            continue;
+        }
+        let mut found = Vec::new();
+        let end = numbers(text, label.end, &mut found);
+        if let Some((_, _, last)) = found.last() {
+            out.push(label.start..last.end.max(end.min(text.len())));
+            past = last.end;
+        }
+    }
+    out
+}
