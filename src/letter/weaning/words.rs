@@ -130,6 +130,7 @@ fn signs(sentence: &str, between: Range<usize>, vocabulary: &Vocabulary, out: &m
             symbol: vocabulary.weaning.symbol(hash, sign),
             text: sign.into(),
             number: None,
+            counted: false,
             drug: false,
             range: at..at + c.len_utf8(),
         });
@@ -165,6 +166,7 @@ fn word(
         symbol,
         text,
         number,
+        counted: sentence[..range.start].trim_end_matches(' ').ends_with('#'),
         drug: false,
         range,
     }
@@ -314,11 +316,65 @@ fn has_dose_unit(word: &str) -> bool {
 
 /// Things that are counted and are no doses.
 const OTHER_COUNTS: &[&str] = &[
-    "degrees", "degree", "pain", "score", "scores", "vas", "visits", "visit", "sessions",
-    "session", "weeks", "week", "months", "years", "hours", "lbs", "pounds", "bdi", "phq", "gaf",
-    "points", "page", "pages", "miles", "minutes", "hrs", "inches", "cm", "mm", "kg", "point",
-    "level", "percent", "beck", "gad", "oswestry", "a1c", "bmi", "bpm", "feet", "blocks",
-    "flights", "year", "phq-9", "phq9", "gad-7", "gad7", "bdi-ii", "bai", "promis", "ess", "isi",
+    "degrees",
+    "degree",
+    "pain",
+    "score",
+    "scores",
+    "vas",
+    "visits",
+    "visit",
+    "sessions",
+    "session",
+    "weeks",
+    "week",
+    "months",
+    "years",
+    "hours",
+    "lbs",
+    "pounds",
+    "bdi",
+    "phq",
+    "gaf",
+    "points",
+    "page",
+    "pages",
+    "miles",
+    "minutes",
+    "hrs",
+    "inches",
+    "cm",
+    "mm",
+    "kg",
+    "point",
+    "level",
+    "percent",
+    "beck",
+    "gad",
+    "oswestry",
+    "a1c",
+    "bmi",
+    "bpm",
+    "feet",
+    "blocks",
+    "flights",
+    "year",
+    "attack",
+    "attacks",
+    "headache",
+    "headaches",
+    "migraines",
+    "episodes",
+    "seizures",
+    "phq-9",
+    "phq9",
+    "gad-7",
+    "gad7",
+    "bdi-ii",
+    "bai",
+    "promis",
+    "ess",
+    "isi",
 ];
 
 /// Scores of questionnaires and tests, of which doses may be told in the same sentence.
@@ -438,10 +494,12 @@ pub fn names_a_person(words: &[Word], hit: &Range<usize>) -> bool {
         )
 }
 
-/// Whether each of the numbers in `hit` is smaller than the one before.
+/// Whether each of the numbers in `hit` is smaller than the one before, and all are of one kind: a strength,
+/// a count and refills ("10 mg #90, 2 refills") are not.
 pub fn falls(words: &[Word], hit: &Range<usize>) -> bool {
-    let numbers: Vec<f64> = words[hit.clone()].iter().filter_map(|w| w.number).collect();
-    numbers.windows(2).all(|w| w[1] < w[0])
+    let numbers = || words[hit.clone()].iter().filter(|w| w.number.is_some());
+    let alike = numbers().all(|w| w.counted) || !numbers().any(|w| w.counted);
+    alike && numbers().is_sorted_by(|a, b| b.number < a.number)
 }
 
 /// Whether the numbers that a pattern compared may be counts of units dispensed.

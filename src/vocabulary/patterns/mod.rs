@@ -31,6 +31,8 @@ pub struct Word {
     pub symbol: Symbol,
     /// Its value, if it is a number in figures or words and no part of a date, score or fraction.
     pub number: Option<f64>,
+    /// A `#` stands before it: it counts units.
+    pub counted: bool,
     /// It belongs to the name of a drug or class of drugs.
     pub drug: bool,
     pub range: Range<usize>,
@@ -349,6 +351,7 @@ mod tests {
                 hash: hash(w.as_bytes()),
                 symbol: lexicon.symbol(hash(w.as_bytes()), w),
                 number: w.parse().ok(),
+                counted: false,
                 drug: w == "norco",
                 range: 0..0,
             })
