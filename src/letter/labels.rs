@@ -2,8 +2,8 @@
 
 use super::phrases::Phrases;
 use super::prose::Prose;
-use super::words::{first_word, match_words, strip_markup};
-use crate::vocabulary::runs::{ByHash, Run};
+use super::words::{FirstWords, match_words, strip_markup};
+use crate::vocabulary::runs::Run;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -160,17 +160,8 @@ const LINE_LABELS: &[&str] = &[
     "application received",
 ];
 
-/// What `rows` hold by the hashes of the first words of their phrases.
-fn by_first<T: Copy>(rows: impl Iterator<Item = (&'static str, T)>) -> ByHash<Vec<T>> {
-    let mut out: ByHash<Vec<T>> = ByHash::default();
-    for (phrase, row) in rows {
-        out.entry(first_word(phrase, 0)).or_default().push(row);
-    }
-    out
-}
-
-static LINE_LABELS_BY_FIRST: LazyLock<ByHash<Vec<&'static str>>> =
-    LazyLock::new(|| by_first(LINE_LABELS.iter().map(|phrase| (*phrase, *phrase))));
+static LINE_LABELS_BY_FIRST: LazyLock<FirstWords<&'static str>> =
+    LazyLock::new(|| FirstWords::new(LINE_LABELS.iter().map(|phrase| (*phrase, *phrase))));
 
 static LABEL_PHRASES: LazyLock<Phrases<&'static LabelRow>> =
     LazyLock::new(|| Phrases::new(LABELS.iter().map(|row| (row.words, row))));
@@ -181,11 +172,9 @@ pub fn begins_line(line: &str) -> bool {
     let rationale =
         || match_words(line, 0, "rationale").is_some_and(|end| line[end..].starts_with(':'));
     LINE_LABELS_BY_FIRST
-        .get(&first_word(line, 0))
-        .is_some_and(|all| {
-            all.iter()
-                .any(|phrase| match_words(line, 0, phrase).is_some())
-        })
+        .at(line, 0)
+        .iter()
+        .any(|phrase| match_words(line, 0, phrase).is_some())
         || rationale()
 }
 

@@ -1,7 +1,7 @@
 //! `imr build`: good input and bad.
 
 use std::fs;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
@@ -263,14 +263,7 @@ fn a_build_that_is_killed_leaves_what_was_there() {
         .current_dir(scratch.path(""))
         .spawn()
         .unwrap();
-    let begun = || {
-        let names = scratch.names(".");
-        let stage = names.iter().find(|n| n.starts_with("dataset.tmp-"));
-        stage.is_some_and(|s| scratch.path(s).join("dataset/letters").exists())
-    };
-    while !begun() && build.try_wait().unwrap().is_none() {
-        std::thread::yield_now();
-    }
+    until_begun(&scratch, &mut build);
     build.kill().unwrap();
     if build.wait().unwrap().success() {
         return; // it was quicker
@@ -280,6 +273,18 @@ fn a_build_that_is_killed_leaves_what_was_there() {
         .imr("build data/letters --out dataset --overwrite")
         .ok();
     assert_eq!(scratch.names("."), ["data", "dataset", "many"]);
+}
+
+/// Waits until a build has files of its own to lose, or has ended.
+fn until_begun(scratch: &Scratch, build: &mut Child) {
+    let begun = || {
+        let names = scratch.names(".");
+        let stage = names.iter().find(|n| n.starts_with("dataset.tmp-"));
+        stage.is_some_and(|s| scratch.path(s).join("dataset/letters").exists())
+    };
+    while !begun() && build.try_wait().unwrap().is_none() {
+        std::thread::yield_now();
+    }
 }
 
 #[test]
@@ -299,14 +304,7 @@ fn a_build_that_is_stopped_says_so_and_leaves_what_was_there() {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let begun = || {
-            let names = scratch.names(".");
-            let stage = names.iter().find(|n| n.starts_with("dataset.tmp-"));
-            stage.is_some_and(|s| scratch.path(s).join("dataset/letters").exists())
-        };
-        while !begun() && build.try_wait().unwrap().is_none() {
-            std::thread::yield_now();
-        }
+        until_begun(&scratch, &mut build);
         let kill = Command::new("kill")
             .args([signal, &build.id().to_string()])
             .status();

@@ -8,10 +8,8 @@ use super::pattern::{Element, Item};
 /// A set, a bit a member.
 pub type Set = Vec<u64>;
 
+/// Adds a member, for which the set must have room.
 pub fn insert(set: &mut Set, member: usize) {
-    if set.len() <= member / 64 {
-        set.resize(member / 64 + 1, 0);
-    }
     set[member / 64] |= 1 << (member % 64);
 }
 
