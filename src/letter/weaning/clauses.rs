@@ -42,7 +42,13 @@ pub fn joins(words: &[Word], cue: &Range<usize>, at: usize, advice: &Range<usize
     let and = words[at].text == "and";
     let modal_next = cue.start < 3 && words.get(at + 1).is_some_and(is_modal);
     let plural = advice.start > 0 && words[advice.start - 1].text == "are";
-    and && (modal_next || plural)
+    // "downward titration and complete discontinuation is indicated"
+    let alike = (at + 1..advice.start.min(at + 4)).any(|i| {
+        ["discontin", "cessation", "wean", "taper", "detox"]
+            .iter()
+            .any(|stem| words[i].text.starts_with(stem))
+    });
+    and && (modal_next || plural || alike)
 }
 
 /// Whether what begins at `at` is denied ("nothing to approve", "has not certified").

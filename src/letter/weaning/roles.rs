@@ -204,7 +204,7 @@ pub fn of<'a>(
                         .any(|a| a.role == "applied" && overlaps(&a.words, &h.words)))
                 // "The dose has, to his credit, been halved" does not have to be.
                 && !(h.role == "recommend" && clauses::is_parted(sentence, words, &h.words))
-                && !(is_part && matches!(h.role, "absent" | "undone" | "failed" | "refused"))
+                && !(is_part && matches!(h.role, "absent" | "undone" | "failed" | "refused" | "doing"))
                 && !(matches!(h.role, "absent" | "failed" | "refused" | "unadvised" | "criterion")
                     && (clause_before(h) || modal_between(h) || then(h)))
                 // A dose that "declined from 150 to 90" was not refused.
