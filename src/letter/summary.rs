@@ -100,7 +100,11 @@ pub fn age(prose: &Prose, range: &Range<usize>) -> Option<Found<i32>> {
         let by_itself = last == "is"
             && AGED.contains(&last_but_one.to_ascii_lowercase().as_str())
             && ends_statement(&text[rest_at..]);
-        if aged || by_itself || is_age_unit(&text[rest_at..]) {
+        // "a woman of 60 years", "a man of 44, a roofer"
+        let of_age = last == "of"
+            && AGED.contains(&last_but_one.to_ascii_lowercase().as_str())
+            && (text[rest_at..].starts_with(" years") || ends_statement(&text[rest_at..]));
+        if aged || by_itself || of_age || is_age_unit(&text[rest_at..]) {
             let end = word.start + lower.len() - tail.len();
             let at = range.start + word.start..range.start + end.max(rest_at.min(text.len()));
             return Some(prose.found(value as i32, &at));
@@ -120,6 +124,10 @@ const AGED: &[&str] = &[
     "applicant",
     "man",
     "woman",
+    "gentleman",
+    "lady",
+    "male",
+    "female",
 ];
 
 fn ends_statement(rest: &str) -> bool {
@@ -530,6 +538,8 @@ mod tests {
             ("This is a 33 y/o male", 33),
             ("This is a 72 year-old female", 72),
             ("is 44 years of age and was hurt", 44),
+            ("is a woman of 60 years, a nurse", 60),
+            ("is a man of 47, a roofer", 47),
             ("61yo F with", 61),
             ("a 38-yr-old", 38),
             ("Patient, aged 52, fell", 52),

@@ -270,7 +270,9 @@ impl Numbers {
             let word = &text.as_bytes()[run.range()];
             DOSE_WORDS.contains_key(&run.hash)
                 || PERIOD_WORDS.contains_key(&run.hash)
-                || word[0].is_ascii_digit() && word[word.len() - 1].eq_ignore_ascii_case(&b'g')
+                || word[0].is_ascii_digit()
+                    && (word[word.len() - 1].eq_ignore_ascii_case(&b'g')
+                        || text[..run.start as usize].ends_with('#'))
                 || vocabulary.drugs.names_at(&runs[i..])
         };
         // A hyphen or an apostrophe makes other words of runs.
@@ -417,6 +419,7 @@ pub fn compares_doses(words: &[Word], hit: &Range<usize>) -> bool {
     let near = &words[hit.start.saturating_sub(5)..end];
     let dose = |w: &Word| {
         w.drug
+            || w.counted
             || DOSE_WORDS.contains_key(&w.hash)
             || has_dose_unit(&w.text)
             || matches!(
@@ -438,7 +441,15 @@ fn counts_other(words: &[Word], at: usize) -> bool {
         word,
         "week" | "weeks" | "month" | "months" | "year" | "years" | "hours" | "hrs" | "minutes"
     );
+    // "for two weeks" tells how long.
+    let lasts = is_time
+        && at > 1
+        && matches!(
+            words[at - 2].text.as_str(),
+            "for" | "over" | "within" | "every"
+        );
     OTHER_COUNTS.contains(&word)
+        && !lasts
         && (!is_time || at > 0 && words[at - 1].number.is_some() && words[at - 1].text != "a")
         && !words
             .get(at + 1)
@@ -457,6 +468,14 @@ pub fn goes_on_with_another_thing(words: &[Word], at: usize) -> bool {
             "his" | "her" | "own" | "the" | "this" | "it" | "their"
         )
         && !object.iter().any(is_drug)
+        && !object.iter().any(tells_when)
+}
+
+/// Whether a word is a day ("on workdays", "on Mondays").
+fn tells_when(word: &Word) -> bool {
+    ["day", "days", "weekend", "weekends", "nights", "mornings"]
+        .iter()
+        .any(|end| word.text.ends_with(end))
 }
 
 /// Whether someone steps down from a thing to stand on, not from a dose ("stepping down from an engine").
@@ -539,6 +558,9 @@ pub fn goes_on_to_drugs(words: &[Word], hit: &Range<usize>) -> bool {
                 "pill",
             ],
         ),
+        "use" if is(hit.end, &["to", "from", "by"]) => {
+            words[hit.clone()].iter().any(|w| w.drug)
+        }
         "use" => {
             let end = (hit.end + 2).min(words.len());
             (hit.start.saturating_sub(2)..hit.end)
