@@ -129,7 +129,9 @@ pub fn of<'a>(
             // "2 mg, then none": what is part of a cue does not deny it.
             let is_part = cue.words.start <= h.words.start
                 && (h.words.end == cue.words.end
-                    || h.words.end < cue.words.end && clauses::compares(&words[h.words.start])
+                    || h.words.end < cue.words.end
+                        && (clauses::compares(&words[h.words.start])
+                            || words[h.words.start].text == "without")
                     || cue.less.is_some() && h.role != "failed" && h.words.end < cue.words.end);
             h.acts_on(&cue.words, boundaries)
                 // "…may cause rebound insomnia and it should be lowered": advice in a clause of its own.

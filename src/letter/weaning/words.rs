@@ -411,6 +411,13 @@ const SCORES: &[&str] = &[
     "inventory",
     "index",
     "questionnaire",
+    "glucose",
+    "sugar",
+    "pressure",
+    "weight",
+    "cholesterol",
+    "temperature",
+    "pulse",
 ];
 
 /// Whether the numbers that a pattern compared are doses or counts of units.
@@ -446,7 +453,7 @@ fn counts_other(words: &[Word], at: usize) -> bool {
         && at > 1
         && matches!(
             words[at - 2].text.as_str(),
-            "for" | "over" | "within" | "every"
+            "for" | "over" | "within" | "every" | "after"
         );
     OTHER_COUNTS.contains(&word)
         && !lasts
@@ -558,9 +565,7 @@ pub fn goes_on_to_drugs(words: &[Word], hit: &Range<usize>) -> bool {
                 "pill",
             ],
         ),
-        "use" if is(hit.end, &["to", "from", "by"]) => {
-            words[hit.clone()].iter().any(|w| w.drug)
-        }
+        "use" if is(hit.end, &["to", "from", "by"]) => words[hit.clone()].iter().any(|w| w.drug),
         "use" => {
             let end = (hit.end + 2).min(words.len());
             (hit.start.saturating_sub(2)..hit.end)
