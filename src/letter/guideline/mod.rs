@@ -23,6 +23,10 @@ const PART_OF_MTUS: &[&str] = &[
     "included in the",
     "within the",
     "taken into the",
+    "contained in the",
+    "belong to the",
+    "belongs to the",
+    "belonging to the",
 ];
 
 struct Anchor {
