@@ -71,7 +71,16 @@ pub fn is_none_of(words: &[Word], at: usize) -> bool {
 /// Whether a denying word at `at` denies nothing ("not only safe", "no better", "no more than").
 pub fn denies_nothing(words: &[Word], at: usize) -> bool {
     const AFTER: &[&str] = &[
-        "better", "worse", "more", "less", "longer", "later", "other",
+        "better",
+        "worse",
+        "more",
+        "less",
+        "longer",
+        "later",
+        "other",
+        "objection",
+        "doubt",
+        "question",
     ];
     let next = words.get(at + 1).map_or("", |w| w.text.as_str());
     match words[at].text.as_str() {
@@ -124,10 +133,9 @@ pub fn speaks_again(words: &[Word], between: &Range<usize>, advice: &Range<usize
     let joined = between
         .clone()
         .find(|i| matches!(text(*i), "and" | "but" | "yet"));
-    let purpose = (advice.end..words.len().saturating_sub(1)).any(|i| {
-        matches!(text(i), "that" | "this") && matches!(text(i + 1), "purpose" | "end" | "reason")
-            || text(i) == "for" && matches!(text(i + 1), "one" | "it") && i + 2 == words.len()
-    });
+    let for_one = (advice.end..words.len().saturating_sub(1))
+        .any(|i| text(i) == "for" && matches!(text(i + 1), "one" | "it") && i + 2 == words.len());
+    let purpose = for_one || names_purpose(words, advice.end);
     if is_certifying(words, advice.start) {
         return purpose;
     }
@@ -150,6 +158,25 @@ pub fn speaks_again(words: &[Word], between: &Range<usize>, advice: &Range<usize
     let given = |i: usize| matches!(text(i), "have" | "get" | "given" | "offered");
     let has_one = (advice.end..advice.end + 4).any(|i| given(i) && text(i + 1) == "one");
     subject || object || has_one
+}
+
+/// Whether what is said at `hit`, after `between`, takes up what stands before as "one", or as "that purpose".
+pub fn takes_up(words: &[Word], between: &Range<usize>, hit: &Range<usize>) -> bool {
+    let text = |i: usize| words.get(i).map_or("", |w| w.text.as_str());
+    let joined = between
+        .clone()
+        .any(|i| matches!(text(i), "and" | "but" | "yet"));
+    let one = (hit.end..hit.end + 4).any(|i| i + 1 == words.len() && text(i) == "one");
+    joined && (one || names_purpose(words, hit.end))
+}
+
+/// Whether "that purpose", "this very end" stands at or after `from`.
+fn names_purpose(words: &[Word], from: usize) -> bool {
+    let text = |i: usize| words.get(i).map_or("", |w| w.text.as_str());
+    let ends = |i: usize| matches!(text(i), "purpose" | "end" | "reason");
+    let very = |i: usize| matches!(text(i), "very" | "same" | "exact");
+    (from..words.len())
+        .any(|i| matches!(text(i), "that" | "this") && (ends(i + 1) || very(i + 1) && ends(i + 2)))
 }
 
 /// Whether it is the patient who asked at `at` ("she has asked for").
@@ -188,13 +215,13 @@ pub fn denies_again(words: &[Word], from: usize, denial: &Range<usize>) -> bool 
     let tried = |i: usize| {
         [
             "attempt", "tri", "record", "mention", "document", "consider", "made", "done", "under",
-            "offer", "discuss", "follow",
+            "offer", "discuss", "follow", "evidence", "trace",
         ]
         .iter()
         .any(|stem| text(i).starts_with(stem))
     };
     joined.is_some_and(|and| {
-        (and..words.len()).any(|i| matches!(text(i), "it" | "none" | "one"))
+        (and..words.len()).any(|i| matches!(text(i), "it" | "none" | "one" | "this"))
             && (and..words.len()).any(tried)
     })
 }

@@ -48,7 +48,7 @@ pub fn mentions(
     let symbols = words::symbols(&prose.text, runs, vocabulary);
     let mut sheet = vocabulary.weaning.sheet();
     // An arrow says "to" without being a word.
-    let arrows = text.contains("->") || text.contains('→');
+    let arrows = text.contains("->") || text.contains(['→', '↓']);
     let mut first = 0;
     for part in parts {
         let at = range.start + part.start;
@@ -63,7 +63,7 @@ pub fn mentions(
             .cue_roles(&symbols[here.clone()], &mut sheet);
         let numbers =
             || words::Numbers::of(&prose.text, &runs[here.clone()], own.quantity, vocabulary);
-        let pointed = || arrows && text[part.clone()].contains(['>', '→']);
+        let pointed = || arrows && text[part.clone()].contains(['>', '→', '↓']);
         if !roles.any(|role| may_be_cue(role, section, &numbers)) && !pointed() {
             continue;
         }
@@ -189,6 +189,8 @@ fn cues<'a>(words: &[Word], hits: &'a [Hit], section: MentionSection, own: Own) 
                     && !words::goes_on_with_another_thing(words, h.words.end)
                     && (explicit
                         || section == MentionSection::Request
+                        || has("guideline")
+                        || has("guideline_weak")
                         || is_about_a_case(words, hits))
             }
             "lower_bare" => {

@@ -75,6 +75,22 @@ pub fn of<'a>(
                 .any(|d| d.words.start >= after && CASE.contains(&d.role))
         })
     };
+    let turns_to_case = |h: &Hit| {
+        clauses::commas_between(sentence, words, &h.words, &cue.words).any(|after| {
+            let of_case =
+                |d: &Hit| d.words.start >= after && matches!(d.role, "patient" | "this_case");
+            matches!(words[after].text.as_str(), "and" | "but" | "so" | "yet")
+                && hits.iter().any(of_case)
+                && hits.iter().any(|d| d.words.start >= after && decisive(d))
+        })
+    };
+    let wished_before = |h: &Hit| {
+        hits.iter()
+            .any(|d| d.role == "willing" && d.acts_on(&cue.words, &strong))
+            && strong
+                .iter()
+                .any(|b| cue.words.end <= *b && *b <= h.words.start)
+    };
     // "Having failed once, he has begun a second taper."
     let then = |h: &Hit| {
         clauses::is_subordinate(words)
@@ -131,7 +147,8 @@ pub fn of<'a>(
                 && (h.words.end == cue.words.end
                     || h.words.end < cue.words.end
                         && (clauses::compares(&words[h.words.start])
-                            || words[h.words.start].text == "without")
+                            || words[h.words.start].text == "without"
+                            || h.role == "refused")
                     || cue.less.is_some() && h.role != "failed" && h.words.end < cue.words.end);
             h.acts_on(&cue.words, boundaries)
                 // "…may cause rebound insomnia and it should be lowered": advice in a clause of its own.
@@ -154,6 +171,10 @@ pub fn of<'a>(
                     && overlaps(&h.words, &cue.words)
                     && weak.iter().any(|b| cue.words.end <= *b && *b < h.words.end))
                 && !(matches!(h.role, "absent" | "undone") && clauses::denies_nothing(words, h.words.start))
+                // "He was detoxified and has not relapsed."
+                && !(h.role == "failed"
+                    && h.words.len() == 1
+                    && clauses::is_denied(words, h.words.start))
                 // "It was not submitted, so I have nothing to approve."
                 && !(h.role == "certified"
                     && (clauses::is_denied(words, h.words.start)
@@ -163,6 +184,15 @@ pub fn of<'a>(
                     && denies_other(h))
                 // "As the guidelines advise it, he should be weaned."
                 && !(h.role == "guideline" && clauses::is_subordinate(words) && said_before(h))
+                // "The MTUS supports weaning, and this claimant should be weaned."
+                && !(h.role == "guideline" && turns_to_case(h))
+                // "As no taper was documented, the criterion is not met."
+                && !(h.role == "criterion"
+                    && h.words.start >= cue.words.end
+                    && clauses::is_subordinate(words)
+                    && clauses::commas_between(sentence, words, &cue.words, &h.words).next().is_some())
+                // "He wishes to wean, although attempts have failed."
+                && !(h.role == "failed_attempt" && wished_before(h))
                 // "The records do not say whether it was done."
                 && !(h.role == "criterion"
                     && hits.iter().any(|d| {
@@ -241,6 +271,13 @@ pub fn of<'a>(
     if hits.iter().any(anew) {
         out.push("anew");
     }
+    // "The guideline advises a taper, and the 75 tablets requested are meant to provide one."
+    let anew_request = |h: &Hit| {
+        h.role == "request" && clauses::takes_up(words, &(cue.words.end..h.words.start), &h.words)
+    };
+    if hits.iter().any(anew_request) {
+        out.push("anew_request");
+    }
     // "The guideline asks for a taper and none has been tried."
     let none_of_it = |h: &Hit| {
         matches!(h.role, "absent" | "undone")
@@ -301,6 +338,13 @@ pub fn of<'a>(
     };
     if own.is_vehicle && hits.iter().any(carries) {
         out.push("own_vehicle");
+    }
+    // "Continued use is not supported; taper per MTUS."
+    if cue.words.start > 1
+        && words[cue.words.start - 1].text == ";"
+        && clauses::is_order(&words[cue.words.start..])
+    {
+        out.push("order");
     }
     // An order: "Halve to 5 mg for two weeks, then stop."
     if cue.words.start == 0 && clauses::is_order(words) {

@@ -122,6 +122,8 @@ fn signs(sentence: &str, between: Range<usize>, vocabulary: &Vocabulary, out: &m
             '%' => "%",
             '>' if sentence[..at].ends_with('-') => "to",
             '→' => "to",
+            '↓' => "decrease",
+            '↑' => "increase",
             _ => continue,
         };
         let hash = hash(sign.as_bytes());
