@@ -180,7 +180,7 @@ fn cores() -> NonZeroUsize {
 }
 
 /// Parses a share, `0.01` or `1%`.
-fn share(text: &str) -> Result<Sample, String> {
+pub(super) fn share(text: &str) -> Result<Sample, String> {
     let (number, of) = match text.strip_suffix('%') {
         Some(number) => (number, 100.0),
         None => (text, 1.0),

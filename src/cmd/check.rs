@@ -4,9 +4,10 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use super::Failure;
+use super::build::share;
 use super::report::thousands;
-use crate::dataset::check::{Check, check};
-use crate::dataset::open;
+use crate::dataset::check::{Check, Deep, check, other_version};
+use crate::dataset::{Sample, open};
 
 /// Prove a dataset sound: its files, keys, references, enumerations, counts and places in the text.
 ///
@@ -17,10 +18,29 @@ pub struct Args {
     /// The folder of the dataset.
     #[arg(value_name = "DIR", default_value = "dataset")]
     dir: PathBuf,
+
+    /// Also parse the letters again, from their texts in the dataset, and compare every value of every
+    /// table with what that gives.
+    ///
+    /// What was met in reading a document before its text was parsed (a damaged PDF, another encoding) is
+    /// taken as it stands, as are the sources: the documents themselves are not needed.
+    #[arg(long)]
+    deep: bool,
+
+    /// Parse only this share of the letters again (0.01, or 1%), always the same ones.
+    #[arg(long, value_name = "P", value_parser = share, requires = "deep")]
+    sample: Option<Sample>,
 }
 
 pub fn run(args: Args) -> Result<(), Failure> {
-    let report = check(&open(&args.dir)?)?;
+    let dataset = open(&args.dir)?;
+    let deep = args.deep.then_some(Deep {
+        sample: args.sample,
+    });
+    if let Some(note) = other_version(&dataset).filter(|_| args.deep) {
+        eprintln!("imr: {note}");
+    }
+    let report = check(&dataset, deep)?;
     let mut out = io::stdout().lock();
     for check in &report.checks {
         print(&mut out, check)?;

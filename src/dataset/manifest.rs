@@ -5,8 +5,10 @@ use std::io;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::read::Sample;
+use super::write::hex;
 use super::{Error, io_error};
 use crate::tables::CONTRACT_VERSION;
 
@@ -85,6 +87,23 @@ pub struct FileEntry {
     pub sha256: String,
 }
 
+/// How the JSON of a manifest ends before it is sealed.
+const END: &str = "\n}";
+
+/// What stands at the end of a manifest after `content`: the SHA-256 of that, as a last member `sha256`. So
+/// each bit of the file is either hashed or part of this.
+fn seal(content: &[u8]) -> String {
+    let sha256 = hex(&Sha256::digest(content));
+    format!(",\n  \"sha256\": \"{sha256}\"{END}\n")
+}
+
+/// Whether a manifest's file ends with its seal.
+fn is_sealed(bytes: &[u8]) -> bool {
+    let content = bytes.len().checked_sub(seal(&[]).len());
+    let parts = content.map(|content| bytes.split_at(content));
+    parts.is_some_and(|(content, end)| seal(content).as_bytes() == end)
+}
+
 impl Manifest {
     pub(super) fn new(letters: LetterCounts, tables: Vec<TableEntry>) -> Self {
         Self {
@@ -129,32 +148,78 @@ impl Manifest {
             }
             Err(e) => return Err(io_error("cannot read", &path)(e)),
         };
-        let manifest: Self = serde_json::from_slice(&bytes)
-            .map_err(|e| no_dataset(format!("its {MANIFEST} is not a dataset's ({e})")))?;
-        if manifest.format != FORMAT {
-            return Err(no_dataset(format!("its {MANIFEST} is not a dataset's")));
+        let manifest = Self::parse(&bytes).map_err(no_dataset)?;
+        let damaged = |why: String| Error::Damaged {
+            path: dir.to_owned(),
+            why,
+        };
+        if !is_sealed(&bytes) {
+            return Err(damaged(format!(
+                "its {MANIFEST} is not as it was written: the SHA-256 at its end is not that of what stands before"
+            )));
         }
         if manifest.contract_version != CONTRACT_VERSION {
-            return Err(Error::Damaged {
-                path: dir.to_owned(),
-                why: format!(
-                    "it keeps version {} of the data contract, this program version {CONTRACT_VERSION}",
-                    manifest.contract_version
-                ),
-            });
+            return Err(damaged(format!(
+                "it keeps version {} of the data contract, this program version {CONTRACT_VERSION}",
+                manifest.contract_version
+            )));
         }
         Ok(manifest)
     }
 
-    /// The manifest as it stands in its file.
-    pub(super) fn to_json(&self) -> Result<Vec<u8>, serde_json::Error> {
+    /// Reads a manifest, whether its seal holds or not; else says what it is not.
+    pub(super) fn parse(bytes: &[u8]) -> Result<Self, String> {
+        let manifest: Self = serde_json::from_slice(bytes)
+            .map_err(|e| format!("its {MANIFEST} is not a dataset's ({e})"))?;
+        match manifest.format == FORMAT {
+            true => Ok(manifest),
+            false => Err(format!("its {MANIFEST} is not a dataset's")),
+        }
+    }
+
+    /// The manifest as it stands in its file, sealed.
+    pub fn to_json(&self) -> Result<Vec<u8>, serde_json::Error> {
         let mut json = serde_json::to_vec_pretty(self)?;
-        json.push(b'\n');
+        json.truncate(json.len() - END.len());
+        json.extend(seal(&json).into_bytes());
         Ok(json)
     }
 
     /// Every Parquet file of the dataset.
     pub fn files(&self) -> impl Iterator<Item = &FileEntry> {
         self.tables.iter().flat_map(|t| &t.files)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_flipped_bit_is_noticed() {
+        let table = TableEntry {
+            name: "letters".to_owned(),
+            rows: 1,
+            files: Vec::new(),
+        };
+        let manifest = Manifest::new(LetterCounts::default(), vec![table]);
+        let json = manifest.to_json().unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(MANIFEST);
+        fs::write(&path, &json).unwrap();
+        assert_eq!(Manifest::read(dir.path()).unwrap(), manifest);
+        for bit in 0..json.len() * 8 {
+            let mut flipped = json.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            fs::write(&path, &flipped).unwrap();
+            assert!(Manifest::read(dir.path()).is_err(), "bit {bit}");
+        }
+    }
+
+    #[test]
+    fn the_seal_is_a_member_like_the_others() {
+        let json = Manifest::new(LetterCounts::default(), Vec::new()).to_json();
+        let json: serde_json::Value = serde_json::from_slice(&json.unwrap()).unwrap();
+        assert_eq!(json["sha256"].as_str().unwrap().len(), 64);
     }
 }

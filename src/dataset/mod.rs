@@ -78,6 +78,9 @@ pub enum Error {
     #[error("a thread stopped unexpectedly; this is a bug, and nothing was written")]
     WorkerLost,
 
+    #[error("cannot start a thread: {0}; close other programs, and run this again")]
+    Thread(io::Error),
+
     #[error("cannot read the letters: {0}")]
     Reading(DataFusionError),
 }

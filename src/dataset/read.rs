@@ -31,7 +31,12 @@ impl Sample {
     }
 
     fn has(self, id: Id) -> bool {
-        id.number() <= self.highest
+        self.has_key(id.number())
+    }
+
+    /// Whether the letter of this key is in the sample.
+    pub fn has_key(self, key: u64) -> bool {
+        key <= self.highest
     }
 }
 
@@ -118,7 +123,7 @@ impl Reader {
 }
 
 /// Adds what was met before a letter was parsed to its problems. A rejected letter has one that says why.
-fn explained(mut letter: Letter, mut met: Vec<Problem>) -> Letter {
+pub fn explained(mut letter: Letter, mut met: Vec<Problem>) -> Letter {
     met.append(&mut letter.problems);
     letter.problems = met;
     let explained = letter
@@ -151,7 +156,8 @@ pub fn parse(text: &str) -> Letter {
     })
 }
 
-fn rejected() -> Letter {
+/// A letter in which nothing was recognised.
+pub fn rejected() -> Letter {
     Letter {
         layout: None,
         status: Status::Rejected,

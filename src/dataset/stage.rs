@@ -107,7 +107,9 @@ fn admit(out: &Path, overwrite: bool) -> Result<Occupant, Error> {
     let Some(entry) = entries.next() else {
         return Ok(Occupant::EmptyFolder);
     };
-    let Ok(manifest) = Manifest::read(out) else {
+    // A damaged dataset is one too, and may be replaced.
+    let manifest = fs::read(out.join(MANIFEST)).map(|bytes| Manifest::parse(&bytes));
+    let Ok(Ok(manifest)) = manifest else {
         let name = entry.map(|e| e.file_name()).unwrap_or_default();
         return Err(foreign(out, &name));
     };

@@ -38,6 +38,7 @@ mod tar;
 mod tests;
 mod zip;
 
+pub use decode::reading_code;
 pub use document::{Document, Format};
 pub use fault::Fault;
 pub use find::{FindError, FindOptions, Inputs};

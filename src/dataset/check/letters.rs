@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::super::{Dataset, Error, LetterCounts};
+use super::again::{Again, Deep, Stored};
 use super::columns::Keys;
 use super::rows::{Cursor, Row, rows};
 use super::text::{Text, fold};
@@ -15,7 +16,13 @@ use crate::tables::reviewers::reviewer_id;
 /// Columns that only a drug's decision has.
 const DRUGS_ONLY: [&str; 4] = ["brand_name", "generic_name", "strength", "mme_per_unit"];
 
-pub fn check(dataset: &Dataset, keys: &Keys, report: &mut Report) -> Result<(), Error> {
+pub fn check(
+    dataset: &Dataset,
+    keys: &Keys,
+    deep: Option<Deep>,
+    report: &mut Report,
+) -> Result<(), Error> {
+    let mut again = deep.map(Again::new);
     let none = HashMap::new();
     let places = keys.get("letters").unwrap_or(&none);
     let cursor = |table, letter, wanted| Cursor::new(dataset, table, letter, wanted, places);
@@ -48,7 +55,24 @@ pub fn check(dataset: &Dataset, keys: &Keys, report: &mut Report) -> Result<(), 
         let text = Text::new(letter.text("text").unwrap_or_default());
         check_cues(&text, &values, report);
         check_problems(&text, &problems, report);
-        check_evidence(&text, &values, &evidence.take(place, report)?, report);
+        let evidence = evidence.take(place, report)?;
+        check_evidence(&text, &values, &evidence, report);
+        if let Some(again) = &mut again {
+            let stored = Stored {
+                reviewer: values.reviewer.cloned(),
+                decisions: values.decisions,
+                citations: values.citations,
+                mentions: values.mentions,
+                case,
+                problems,
+                evidence,
+                letter,
+            };
+            again.take(stored, report)?;
+        }
+    }
+    if let Some(again) = again {
+        again.finish(&in_use, report)?;
     }
     for id in reviewers.keys() {
         report.expect(Rule::Reviewers, in_use.contains(id), || {

@@ -3,12 +3,16 @@
 //!
 //! Everything streams; of the whole dataset only keys are held.
 
+mod again;
 mod columns;
 mod files;
 mod letters;
 mod rows;
 mod text;
 mod values;
+
+pub use again::{Deep, other_version};
+use again::{Finding, checks};
 
 use super::{Dataset, Error};
 
@@ -110,10 +114,10 @@ impl Rule {
 }
 
 /// How one rule fared.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Check {
     /// What should hold.
-    pub rule: &'static str,
+    pub rule: String,
     /// How many of `unit` were looked at.
     pub looked_at: u64,
     pub unit: &'static str,
@@ -133,19 +137,18 @@ pub struct Report {
 }
 
 impl Report {
-    fn new() -> Self {
-        let checks = Rule::ALL.map(|rule| {
+    fn new(deep: bool) -> Self {
+        let rules = Rule::ALL.map(|rule| {
             let (rule, unit) = rule.text();
             Check {
-                rule,
-                looked_at: 0,
+                rule: rule.to_owned(),
                 unit,
-                broken: 0,
-                examples: Vec::new(),
+                ..Check::default()
             }
         });
+        let values = checks().filter(|_| deep);
         Self {
-            checks: checks.into(),
+            checks: rules.into_iter().chain(values).collect(),
         }
     }
 
@@ -167,19 +170,29 @@ impl Report {
         holds
     }
 
+    /// Notes what was found for the check at `place`.
+    fn add(&mut self, place: usize, found: Finding) {
+        let check = &mut self.checks[place];
+        check.looked_at += found.looked_at;
+        check.broken += found.broken;
+        let room = EXAMPLES.saturating_sub(check.examples.len());
+        check.examples.extend(found.examples.into_iter().take(room));
+    }
+
     /// Notes `rows` things that hold.
     fn looked_at(&mut self, rule: Rule, rows: u64) {
         self.checks[rule as usize].looked_at += rows;
     }
 }
 
-/// Checks a dataset. Where its files are not what they should be, their rows are not looked at.
-pub fn check(dataset: &Dataset) -> Result<Report, Error> {
-    let mut report = Report::new();
+/// Checks a dataset, `deep` by reading its letters again. Where its files are not what they should be, their
+/// rows are not looked at.
+pub fn check(dataset: &Dataset, deep: Option<Deep>) -> Result<Report, Error> {
+    let mut report = Report::new(deep.is_some());
     files::check(dataset, &mut report)?;
     if report.is_sound() {
         let keys = columns::check(dataset, &mut report)?;
-        letters::check(dataset, &keys, &mut report)?;
+        letters::check(dataset, &keys, deep, &mut report)?;
     }
     Ok(report)
 }

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::rc::Rc;
+use std::ops::Range;
+use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::Int32Type;
@@ -42,12 +43,12 @@ pub fn rows(
 ) -> impl Iterator<Item = Result<Row, Error>> + use<> {
     batches(dataset, table).flat_map(|batch| {
         let (batch, error) = match batch {
-            Ok(batch) => (Some(Rc::new(batch)), None),
+            Ok(batch) => (Some(Arc::new(batch)), None),
             Err(error) => (None, Some(Err(error))),
         };
         let rows = batch.into_iter().flat_map(|batch| {
             (0..batch.num_rows()).map(move |index| {
-                let batch = Rc::clone(&batch);
+                let batch = Arc::clone(&batch);
                 Ok(Row { batch, index })
             })
         });
@@ -58,7 +59,7 @@ pub fn rows(
 /// One row of a table whose schema was checked.
 #[derive(Debug, Clone)]
 pub struct Row {
-    batch: Rc<RecordBatch>,
+    batch: Arc<RecordBatch>,
     index: usize,
 }
 
@@ -105,6 +106,15 @@ impl Row {
         let items = items.as_string_opt::<i32>()?;
         Some(items.iter().flatten().map(str::to_owned).collect())
     }
+}
+
+/// Rows that stand together, as pieces of batches.
+pub fn runs(rows: &[Row]) -> impl Iterator<Item = (&RecordBatch, Range<usize>)> {
+    let follows = |a: &Row, b: &Row| Arc::ptr_eq(&a.batch, &b.batch) && a.index + 1 == b.index;
+    rows.chunk_by(follows).filter_map(|run| {
+        let first = run.first()?;
+        Some((&*first.batch, first.index..first.index + run.len()))
+    })
 }
 
 /// Walks through a table in step with the table `letters`.

@@ -1,5 +1,7 @@
 //! Sound datasets, and datasets with one fault each.
 
+mod again;
+
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -13,7 +15,7 @@ use super::*;
 use crate::dataset::gather::{Gatherer, in_order};
 use crate::dataset::manifest::{MANIFEST, Manifest};
 use crate::dataset::write::{TableWriter, Writing};
-use crate::dataset::{Layout, LetterCounts, open};
+use crate::dataset::{Layout, open};
 use crate::letter::*;
 use crate::tables::nested::{Builders, Column, Item};
 use crate::tables::tests::{at, decision, letter};
@@ -87,8 +89,6 @@ fn case() -> Case {
 
 /// Writes a dataset of two letters and a rejected one, after `change` has had its tables.
 fn dataset(change: impl Fn(&str, RecordBatch) -> RecordBatch) -> TempDir {
-    let dir = tempfile::tempdir().unwrap();
-    let mut builders = Builders::new(Column::ALL.to_vec());
     let mut bad = letter(case());
     (bad.case, bad.status) = (None, Status::Rejected);
     bad.problems.push(Problem {
@@ -97,11 +97,25 @@ fn dataset(change: impl Fn(&str, RecordBatch) -> RecordBatch) -> TempDir {
         message: "no".to_owned(),
         span: Some(span("Licensed")),
     });
-    for (source, letter) in [("a", letter(case())), ("b", letter(case())), ("c", bad)] {
+    let letters = [("a", letter(case())), ("b", letter(case())), ("c", bad)];
+    write(
+        letters.map(|(source, letter)| (source, TEXT, letter)),
+        change,
+    )
+}
+
+/// Writes a dataset of letters, each with its source and text.
+fn write<'a>(
+    letters: impl IntoIterator<Item = (&'a str, &'a str, Letter)>,
+    change: impl Fn(&str, RecordBatch) -> RecordBatch,
+) -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    let mut builders = Builders::new(Column::ALL.to_vec());
+    for (source, text, letter) in letters {
         builders.add(&Item {
             letter_id: Id::of(source.as_bytes()).as_str(),
             source,
-            text: Some(TEXT),
+            text: Some(text),
             letter: &letter,
         });
     }
@@ -123,13 +137,7 @@ fn dataset(change: impl Fn(&str, RecordBatch) -> RecordBatch) -> TempDir {
         })
     });
     let tables = tables.collect();
-    let counts = LetterCounts {
-        read: 3,
-        parsed: 2,
-        rejected: 1,
-        ..LetterCounts::default()
-    };
-    write_manifest(dir.path(), &Manifest::new(counts, tables));
+    write_manifest(dir.path(), &Manifest::new(gatherer.tally.letters, tables));
     dir
 }
 
@@ -139,7 +147,7 @@ fn write_manifest(dir: &Path, manifest: &Manifest) {
 
 /// The rules that are broken.
 fn broken(dir: &TempDir) -> Vec<Rule> {
-    let report = check(&open(dir.path()).unwrap()).unwrap();
+    let report = check(&open(dir.path()).unwrap(), None).unwrap();
     let broken = Rule::ALL.into_iter().zip(&report.checks);
     broken
         .filter(|(_, c)| c.broken > 0)
@@ -191,7 +199,7 @@ fn rules_are_reported_in_their_order() {
 #[test]
 fn a_sound_dataset_is_sound_and_every_rule_is_put_to_use() {
     let dir = dataset(|_, batch| batch);
-    let report = check(&open(dir.path()).unwrap()).unwrap();
+    let report = check(&open(dir.path()).unwrap(), None).unwrap();
     assert!(report.is_sound(), "{report:#?}");
     for check in &report.checks {
         assert!(check.looked_at > 0, "{}", check.rule);
@@ -297,7 +305,7 @@ fn one_row_out_of_place_does_not_blame_the_others() {
         "decisions" => put(&batch, "case_id", 1, New::Text("x")),
         _ => batch,
     });
-    let report = check(&open(dir.path()).unwrap()).unwrap();
+    let report = check(&open(dir.path()).unwrap(), None).unwrap();
     assert_eq!(report.checks[Rule::Order as usize].broken, 1);
     assert_eq!(report.checks[Rule::Cases as usize].broken, 1);
 }
@@ -315,7 +323,7 @@ fn a_repeated_citation_is_found() {
 
 #[test]
 fn the_examples_of_a_breach_are_few_and_all_are_counted() {
-    let mut report = Report::new();
+    let mut report = Report::new(false);
     for n in 0..25 {
         report.expect(Rule::Keys, false, || n.to_string());
     }
