@@ -194,6 +194,14 @@ impl DrugReading {
             Some(brand) => (brand.drug.ingredients.to_owned(), brand.range.clone()),
             None => ingredients(text, drugs, vocabulary),
         };
+        // An opioid decides what a mixture is used for, wherever its ingredient stands.
+        if brand.is_none()
+            && class.by_drug
+            && let Some(opioid) = drugs.iter().find(|d| d.drug.subcategory == "opioid")
+            && generic.split('/').count() == drugs.len()
+        {
+            class.subcategory = opioid.drug.subcategory;
+        }
         let strength = strength(text, drugs);
         let mme = mme(&generic, strength.as_ref(), main.drug, topical, vocabulary).map(|v| {
             let r = strength

@@ -45,6 +45,7 @@ const NOT_MTUS: &[&str] = &[
 /// Wordings of a side that named no guideline of its own.
 const NONE_CITED: &[&str] = &[
     "did not cite",
+    "do not address",
     "cited no",
     "does not cite",
     "not cite any",

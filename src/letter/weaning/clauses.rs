@@ -132,7 +132,16 @@ pub fn speaks_again(words: &[Word], between: &Range<usize>, advice: &Range<usize
     let again = |i: usize| matches!(text(i), "it" | "one" | "this" | "that");
     let joined = between
         .clone()
-        .find(|i| matches!(text(*i), "and" | "but" | "yet"));
+        .find(|i| matches!(text(*i), "and" | "but" | "yet"))
+        .or_else(|| {
+            // "Although no taper was proposed, one is called for."
+            let next = |i: &usize| again(*i) && *i >= between.start;
+            between
+                .clone()
+                .filter(|_| is_subordinate(words))
+                .find(next)
+                .map(|i| i - 1)
+        });
     let for_one = (advice.end..words.len().saturating_sub(1))
         .any(|i| text(i) == "for" && matches!(text(i + 1), "one" | "it") && i + 2 == words.len());
     let purpose = for_one || names_purpose(words, advice.end);
@@ -150,14 +159,24 @@ pub fn speaks_again(words: &[Word], between: &Range<usize>, advice: &Range<usize
     let it = (and + 1..advice.start)
         .find(|i| !leads(*i))
         .unwrap_or(and + 1);
+    let is = |i: usize| matches!(text(i), "is" | "are" | "was");
     let subject = again(it)
-        && (it + 1 >= advice.start && is_modal(&words[advice.start])
-            || it + 2 >= advice.start && is_passive(words, advice.start));
+        && (it + 1 >= advice.start && (is_modal(&words[advice.start]) || is(advice.start))
+            || it + 2 >= advice.start && is_passive(words, advice.start))
+        || (and + 1..advice.start).any(|i| text(i) == "of" && again(i + 1));
+    // "A taper was not begun, but is indicated", "nobody has tried a taper, and somebody should".
+    let bare = (and + 1..=advice.start).all(|i| i == advice.start || is(i))
+        && matches!(
+            text(advice.start),
+            "indicated" | "warranted" | "advised" | "recommended" | "needed" | "appropriate"
+        )
+        || advice.end == words.len() && is_modal(&words[advice.start]);
     let object = matches!(text(advice.end), "it" | "one")
-        && (and + 1..advice.start).any(|i| matches!(text(i), "i" | "we"));
+        && (and + 1..advice.start).any(|i| matches!(text(i), "i" | "we"))
+        || is_modal(&words[advice.start]) && matches!(text(advice.end + 1), "it" | "one");
     let given = |i: usize| matches!(text(i), "have" | "get" | "given" | "offered");
     let has_one = (advice.end..advice.end + 4).any(|i| given(i) && text(i + 1) == "one");
-    subject || object || has_one
+    subject || object || has_one || bare
 }
 
 /// Whether what is said at `hit`, after `between`, takes up what stands before as "one", or as "that purpose".
@@ -269,6 +288,7 @@ pub fn is_subordinate(words: &[Word]) -> bool {
                 | "having"
                 | "being"
                 | "despite"
+                | "even"
         )
     })
 }

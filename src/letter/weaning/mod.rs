@@ -120,7 +120,10 @@ fn judge(
     for cue in &cues {
         let kind = match section {
             MentionSection::Request => Some(MentionKind::RequestIsForWeaning),
-            section if is_guideline(section) => Some(MentionKind::GuidelineMention),
+            section if is_guideline(section) => Some(match cue.role {
+                "abrupt" => MentionKind::WithdrawalCaution,
+                _ => MentionKind::GuidelineMention,
+            }),
             _ => {
                 let roles = roles::of(sentence, section, cue, words, &hits, own);
                 vocabulary
@@ -164,6 +167,7 @@ fn cues<'a>(words: &[Word], hits: &'a [Hit], section: MentionSection, own: Own) 
                     && !(cue.words.start < h.words.start
                         && clauses::is_passive(words, h.words.start))
                     && !words::names_a_person(words, &h.words)
+                    && !words[h.words.start + 1..h.words.end].iter().any(|w| w.drug)
                     && !words::goes_on_to_drugs(words, &h.words))
         })
     };

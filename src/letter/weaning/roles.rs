@@ -47,8 +47,10 @@ pub fn of<'a>(
     let verbs = at(&["boundary", "verb"]);
     let coordinated = at(&["boundary", "coord"]);
     let decisive = |h: &Hit| {
-        matches!(h.role, "recommend" | "certified" | "start" | "able")
-            && h.acts_on(&cue.words, &strong)
+        matches!(
+            h.role,
+            "recommend" | "certified" | "start" | "able" | "request"
+        ) && h.acts_on(&cue.words, &strong)
     };
     // "As there is no benefit, the drug should be tapered": what is denied is in a clause of its own.
     let clause_before = |h: &Hit| {
@@ -148,7 +150,7 @@ pub fn of<'a>(
                     || h.words.end < cue.words.end
                         && (clauses::compares(&words[h.words.start])
                             || words[h.words.start].text == "without"
-                            || h.role == "refused")
+                            || words[h.words.start].text.starts_with("declin"))
                     || cue.less.is_some() && h.role != "failed" && h.words.end < cue.words.end);
             h.acts_on(&cue.words, boundaries)
                 // "…may cause rebound insomnia and it should be lowered": advice in a clause of its own.
@@ -171,6 +173,15 @@ pub fn of<'a>(
                     && overlaps(&h.words, &cue.words)
                     && weak.iter().any(|b| cue.words.end <= *b && *b < h.words.end))
                 && !(matches!(h.role, "absent" | "undone") && clauses::denies_nothing(words, h.words.start))
+                // "It has to be tapered and cannot be dropped overnight": what is denied is the other thing.
+                && !(matches!(h.role, "absent" | "failed")
+                    && cue.role != "abrupt"
+                    && hits.iter().any(|a| {
+                        a.role == "abrupt"
+                            && a.words.start <= h.words.start + 3
+                            && h.words.end <= a.words.end
+                            && !overlaps(&a.words, &cue.words)
+                    }))
                 // "He was detoxified and has not relapsed."
                 && !(h.role == "failed"
                     && h.words.len() == 1
@@ -340,8 +351,8 @@ pub fn of<'a>(
         out.push("own_vehicle");
     }
     // "Continued use is not supported; taper per MTUS."
-    if cue.words.start > 1
-        && words[cue.words.start - 1].text == ";"
+    if cue.words.start > 2
+        && matches!(words[cue.words.start - 1].text.as_str(), ";" | ":")
         && clauses::is_order(&words[cue.words.start..])
     {
         out.push("order");

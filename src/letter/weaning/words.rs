@@ -414,6 +414,8 @@ const SCORES: &[&str] = &[
     "index",
     "questionnaire",
     "glucose",
+    "hba1c",
+    "bp",
     "sugar",
     "pressure",
     "weight",
