@@ -29,6 +29,24 @@ impl Decoded<'_> {
     }
 }
 
+/// The codes of all problems that are met in reading a document, before it is parsed.
+const CODES: [&str; 9] = [
+    "damaged_pdf",
+    "decoded_as_windows_1252",
+    "empty_document",
+    "encrypted_pdf",
+    "malformed_utf_16",
+    "scanned_pages",
+    "scanned_pdf",
+    "unknown_characters",
+    "unreadable",
+];
+
+/// The code of that name, if it is one of a problem that is met in reading a document.
+pub fn reading_code(code: &str) -> Option<&'static str> {
+    CODES.into_iter().find(|c| *c == code)
+}
+
 fn empty() -> Problem {
     let message = "the document holds no text; it was rejected";
     problem(Severity::Error, "empty_document", message)
