@@ -12,8 +12,8 @@ use super::Failure;
 use super::progress::Display;
 use super::report::{self, size, thousands};
 use super::sql::block_on;
-use crate::dataset::{self, Layout, Options, Sample, Summary};
-use crate::source::{self, FindOptions, Inputs};
+use crate::dataset::{self, Layout, Options, Sample, Stage, Summary, Update};
+use crate::source::{FindOptions, Inputs};
 
 /// Build a dataset of letters.
 ///
@@ -24,6 +24,11 @@ use crate::source::{self, FindOptions, Inputs};
 ///
 /// The dataset appears whole or not at all: a build that fails leaves what was there. Every input is
 /// accounted for; what cannot be read is a row of the table `problems`.
+///
+/// With --update, a dataset that is there already takes in what is new, for which it keeps a list of its
+/// inputs. Then it has the rows that a build of all its letters would give it. It is read in as it was built
+/// (--text-column, --sample); one of the first letters only (--limit) cannot be updated, nor can one be with
+/// what comes through standard input, which has no name to be known by.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES, after_long_help = EXAMPLES)]
 pub struct Args {
@@ -36,8 +41,10 @@ pub struct Args {
     files_from: Option<PathBuf>,
 
     /// The column of JSON Lines, CSV and Parquet files that holds the letters.
-    #[arg(long, value_name = "NAME", default_value = "text")]
-    text_column: String,
+    ///
+    /// The default is `text`, or what it was when the dataset that is updated was built.
+    #[arg(long, value_name = "NAME")]
+    text_column: Option<String>,
 
     /// The folder of the dataset.
     #[arg(long, value_name = "DIR")]
@@ -46,6 +53,18 @@ pub struct Args {
     /// Replace the dataset that is in DIR already.
     #[arg(long)]
     overwrite: bool,
+
+    /// Add what is new to the dataset that is in DIR already; without one, build it.
+    ///
+    /// Files of the same path, size and time are not read again, and letters whose bytes are known are not
+    /// parsed again. A file that has changed takes the place of what it was. Letters of files that are gone
+    /// stay (see --prune), under the new name if the file was moved.
+    #[arg(long, conflicts_with_all = ["overwrite", "limit"])]
+    update: bool,
+
+    /// With --update: remove letters that are no longer among the inputs.
+    #[arg(long, requires = "update")]
+    prune: bool,
 
     /// Reading threads [default: one for each core]. The dataset is the same with any number.
     #[arg(long, value_name = "N")]
@@ -81,6 +100,7 @@ Examples:
   imr build letters --out dataset                     a folder, whatever it holds
   imr build 'scans/**/*.pdf' 2018.tar.zst --out d     PDFs and an archive
   imr build letters.jsonl --text-column body --out d  a letter a line
+  imr build letters --out dataset --update            take in what is new
   zcat letters.jsonl.gz | imr build - --out d         standard input
   find . -name '*.pdf' -print0 | imr build --files-from - --out d";
 
@@ -116,10 +136,8 @@ async fn build(args: &Args) -> Result<(), Failure> {
         limit: args.limit.map(NonZeroUsize::get),
         sample: args.sample,
         layout: Layout::default(),
-        source: source::Options {
-            text_column: args.text_column.clone(),
-            ..source::Options::default()
-        },
+        text_column: args.text_column.clone(),
+        update: args.update.then_some(Update { prune: args.prune }),
     };
     let mut display = Display::new(args.quiet, args.verbose);
     display.say(|| {
@@ -129,7 +147,20 @@ async fn build(args: &Args) -> Result<(), Failure> {
             options.jobs
         )
     });
-    let built = dataset::build(Arc::new(inputs), &options, |p| display.show(p)).await;
+    let mut told = args.quiet;
+    let built = dataset::build(Arc::new(inputs), &options, |progress| {
+        if progress.stage == Stage::Parsing && !told {
+            told = true;
+            display.tell(&format!(
+                "{} was built by an earlier version of the program; its {} letters are parsed anew from \
+                 their texts",
+                args.out.display(),
+                thousands(progress.letters)
+            ));
+        }
+        display.show(progress);
+    });
+    let built = built.await;
     display.clear();
     let summary = built?;
     display.say(|| summary.plan.trim_end().to_owned());

@@ -33,6 +33,11 @@ impl Display {
         }
     }
 
+    /// Says something that should be known.
+    pub fn tell(&self, what: &str) {
+        self.bar.suspend(|| eprintln!("{what}"));
+    }
+
     /// Shows how far the build is.
     pub fn show(&mut self, progress: Progress) {
         if self.stage != Some(progress.stage) {
@@ -66,6 +71,7 @@ fn bar(quiet: bool) -> ProgressBar {
 
 fn name(stage: Stage) -> &'static str {
     match stage {
+        Stage::Parsing => "parsing the dataset's letters anew",
         Stage::Reading => "reading letters",
         Stage::Writing => "writing the last tables",
         Stage::Committing => "putting the dataset in place",

@@ -16,6 +16,16 @@ pub fn text(summary: &Summary, out: &Path) -> String {
             _ => writeln!(text, "{name:<16}{:>9}   {more}", thousands(count)),
         };
     };
+    if let Some(update) = &summary.update {
+        line("Letters added", update.added, String::new());
+        line("  removed", update.removed, String::new());
+        line("  renamed", update.moved, String::new());
+        if update.parsed_anew > 0 {
+            line("  parsed anew", update.parsed_anew, String::new());
+        }
+        let unchanged = format!("{} have not changed", thousands(update.unchanged_files));
+        line("Files read", update.read_files, unchanged);
+    }
     line("Letters read", letters.read, String::new());
     for (name, count, more) in [
         ("  parsed", letters.parsed, ""),
@@ -76,14 +86,21 @@ pub fn text(summary: &Summary, out: &Path) -> String {
     }
     text.push('\n');
     rates(&mut text, summary);
+    let rate = match summary.update {
+        // Most of the letters were there already.
+        Some(_) => String::new(),
+        None => {
+            let rate = summary.letters_per_second.round() as u64;
+            format!(", {} letters/s", thousands(rate))
+        }
+    };
     let _ = writeln!(
         text,
-        "\n{}: {} in {} tables, {:.2} s, {} letters/s",
+        "\n{}: {} in {} tables, {:.2} s{rate}",
         out.display(),
         size(summary.bytes),
         summary.rows.len(),
         summary.seconds,
-        thousands(summary.letters_per_second.round() as u64)
     );
     text
 }

@@ -24,12 +24,21 @@ use datafusion::physical_plan::{
 };
 use tokio::sync::mpsc::Sender;
 
-use super::read::{Reader, Sample};
+use super::read::{Known, Reader, Sample};
 use crate::source::{self, Inputs, Scan, Skipped};
 use crate::tables::nested::{Builders, Column};
 
 /// The column that tells the place of a row's unit among the inputs.
 pub const ORDINAL: &str = "ordinal";
+
+/// The column that tells the place of a row's file among the inputs.
+pub const INPUT: &str = "input";
+
+/// The column that tells how a row's document was read ([`super::read::Reading`]).
+pub const READING: &str = "reading";
+
+/// The column with the SHA-256 of a row's file, where that is one document.
+pub const SHA256: &str = "sha256";
 
 /// Text in a batch: a unit with more of it gives several batches.
 const BATCH_BYTES: usize = 16 * 1024 * 1024;
@@ -46,8 +55,9 @@ pub struct LettersExec {
     inputs: Arc<Inputs>,
     columns: Vec<Column>,
     source: source::Options,
-    with_ordinal: bool,
+    with_trace: bool,
     sample: Option<Sample>,
+    known: Option<Arc<Known>>,
     /// A partition ends after so many rows.
     fetch: Option<usize>,
     pass: Mutex<Pass>,
@@ -72,8 +82,9 @@ impl LettersExec {
             inputs,
             columns,
             source: source::Options::default(),
-            with_ordinal: false,
+            with_trace: false,
             sample: None,
+            known: None,
             fetch: None,
             pass: Mutex::default(),
             properties: properties(schema, partitions),
@@ -87,10 +98,10 @@ impl LettersExec {
         self
     }
 
-    /// With the column [`ORDINAL`] as the last one.
-    pub fn with_ordinal(mut self) -> Self {
-        let schema = with_ordinal(&self.schema());
-        self.with_ordinal = true;
+    /// With the columns [`ORDINAL`], [`INPUT`], [`READING`] and [`SHA256`] as the last ones.
+    pub fn with_trace(mut self) -> Self {
+        let schema = with_trace(&self.schema());
+        self.with_trace = true;
         self.properties = properties(schema, self.properties.partitioning.partition_count());
         self
     }
@@ -98,6 +109,12 @@ impl LettersExec {
     /// Reads only a sample of the letters.
     pub fn with_sample(mut self, sample: Option<Sample>) -> Self {
         self.sample = sample;
+        self
+    }
+
+    /// Does not parse letters that are known: their rows have the key and the source only.
+    pub(super) fn knowing(mut self, known: Option<Arc<Known>>) -> Self {
+        self.known = known;
         self
     }
 
@@ -113,8 +130,9 @@ impl LettersExec {
             inputs: Arc::clone(&self.inputs),
             columns: self.columns.clone(),
             source: self.source.clone(),
-            with_ordinal: self.with_ordinal,
+            with_trace: self.with_trace,
             sample: self.sample,
+            known: self.known.clone(),
             fetch: self.fetch,
             pass: Mutex::default(),
             properties: Arc::clone(&self.properties),
@@ -146,11 +164,17 @@ impl LettersExec {
     }
 }
 
-fn with_ordinal(schema: &Schema) -> SchemaRef {
-    let ordinal = Field::new(ORDINAL, DataType::UInt64, false);
+/// The columns of a schema, and those of the trace.
+pub fn with_trace(schema: &Schema) -> SchemaRef {
+    let trace = [
+        Field::new(ORDINAL, DataType::UInt64, false),
+        Field::new(INPUT, DataType::UInt32, false),
+        Field::new(READING, DataType::UInt32, false),
+        Field::new(SHA256, DataType::FixedSizeBinary(32), true),
+    ];
     let fields = schema.fields().iter().cloned();
     Arc::new(Schema::new(
-        fields.chain([Arc::new(ordinal)]).collect::<Vec<_>>(),
+        fields.chain(trace.map(Arc::new)).collect::<Vec<_>>(),
     ))
 }
 
@@ -249,8 +273,9 @@ impl ExecutionPlan for LettersExec {
                 self.sample,
                 MetricBuilder::new(&self.metrics).subset_time("parse_time", partition),
                 MetricBuilder::new(&self.metrics).subset_time("build_time", partition),
-            ),
-            ordinal: self.with_ordinal.then(|| self.schema()),
+            )
+            .knowing(self.known.clone()),
+            traced: self.with_trace.then(|| self.schema()),
             left: self.fetch,
             to: builder.tx(),
             read_time: MetricBuilder::new(&self.metrics).subset_time("read_time", partition),
@@ -279,8 +304,8 @@ impl ExecutionPlan for LettersExec {
 struct Worker {
     scan: Arc<Mutex<Scan>>,
     reader: Reader,
-    /// The schema with the ordinal, if that is wanted.
-    ordinal: Option<SchemaRef>,
+    /// The schema with the trace, if that is wanted.
+    traced: Option<SchemaRef>,
     /// Rows that are still wanted.
     left: Option<usize>,
     to: Sender<Result<RecordBatch>>,
@@ -309,8 +334,7 @@ impl Worker {
                 self.read_time.add_elapsed(begun);
                 match document {
                     None => break,
-                    Some(Ok(document)) => self.reader.take(&document),
-                    Some(Err(fault)) => self.reader.take_fault(fault),
+                    Some(found) => self.reader.take(found),
                 }
                 let rows = self.reader.rows.rows();
                 let enough = self.left.is_some_and(|left| rows >= left);
@@ -335,9 +359,11 @@ impl Worker {
         }
         let timer = self.baseline.elapsed_compute().timer();
         let mut batch = self.reader.rows.finish()?;
-        if let Some(schema) = &self.ordinal {
+        let trace = self.reader.trace.finish();
+        if let Some(schema) = &self.traced {
             let ordinal: ArrayRef = Arc::new(UInt64Array::from_value(ordinal, rows));
-            let columns = batch.columns().iter().cloned().chain([ordinal]);
+            let columns = batch.columns().iter().cloned();
+            let columns = columns.chain([ordinal]).chain(trace);
             batch = RecordBatch::try_new(Arc::clone(schema), columns.collect())?;
         }
         drop(timer);

@@ -18,6 +18,9 @@ pub const MANIFEST: &str = "manifest.json";
 /// The value of `format` by which a manifest is known as ours.
 const FORMAT: &str = "imr-dataset";
 
+/// The extraction version of this program: letters that were parsed under another one are parsed anew.
+pub const EXTRACTION: &str = env!("IMR_EXTRACTION");
+
 /// What a dataset consists of. It holds no times, so that the same letters give the same bytes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
@@ -25,11 +28,27 @@ pub struct Manifest {
     pub contract_version: String,
     pub program: String,
     pub version: String,
+    /// A hash of all that determined what was read in the letters' texts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extraction: Option<String>,
     pub letters: LetterCounts,
     /// What of the inputs was read, where it was not all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub selection: Option<Selection>,
+    /// How the inputs were read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub options: Option<ReadOptions>,
+    /// The list of the inputs with their hashes; a dataset of an early version has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inputs: Option<FileEntry>,
     pub tables: Vec<TableEntry>,
+}
+
+/// How the inputs of a build were read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadOptions {
+    /// The column of tables that holds the letters.
+    pub text_column: String,
 }
 
 /// What of its inputs a build has read.
@@ -111,8 +130,11 @@ impl Manifest {
             contract_version: CONTRACT_VERSION.to_owned(),
             program: env!("CARGO_PKG_NAME").to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            extraction: Some(EXTRACTION.to_owned()),
             letters,
             selection: None,
+            options: None,
+            inputs: None,
             tables,
         }
     }
@@ -122,6 +144,14 @@ impl Manifest {
         let sample = sample.map(Sample::share);
         let some = limit.is_some() || sample.is_some();
         self.selection = some.then_some(Selection { limit, sample });
+        self
+    }
+
+    /// Notes what was read and how.
+    pub(super) fn of(mut self, inputs: FileEntry, text_column: &str) -> Self {
+        let text_column = text_column.to_owned();
+        self.options = Some(ReadOptions { text_column });
+        self.inputs = Some(inputs);
         self
     }
 
@@ -185,7 +215,7 @@ impl Manifest {
         Ok(json)
     }
 
-    /// Every Parquet file of the dataset.
+    /// Every Parquet file of the tables.
     pub fn files(&self) -> impl Iterator<Item = &FileEntry> {
         self.tables.iter().flat_map(|t| &t.files)
     }

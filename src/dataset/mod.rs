@@ -4,13 +4,17 @@ mod build;
 pub mod check;
 mod encoding;
 mod gather;
+mod inputs;
 mod letters;
+mod lock;
 mod manifest;
 mod open;
 mod read;
 mod sink;
 mod stage;
 mod summary;
+mod times;
+mod update;
 mod wilson;
 mod write;
 
@@ -27,6 +31,7 @@ pub use open::{Dataset, open};
 pub use read::{Sample, parse};
 pub use sink::WriteDatasetExec;
 pub use summary::{ContextRate, DecisionCounts, ProblemCount, Rate, Summary};
+pub use update::{Update, Updated};
 pub use wilson::wilson_interval;
 
 /// Why a dataset could not be built or opened.
@@ -51,6 +56,21 @@ pub enum Error {
 
     #[error("{} holds files that are not a dataset's ({file}) and was not touched; name another folder with --out", path.display())]
     Foreign { path: PathBuf, file: String },
+
+    #[error("{} cannot be updated: {why}; build it anew with --overwrite, or name another folder with --out", path.display())]
+    NotUpdatable { path: PathBuf, why: String },
+
+    #[error(
+        "what comes through standard input has no name to be known by, so that no dataset is updated with it; save it in a file and name that"
+    )]
+    UpdateOfStdin,
+
+    #[error("{} is being built by {holder}; wait until that is done (or, if it runs no more, remove {})", path.display(), lock.display())]
+    Locked {
+        path: PathBuf,
+        holder: String,
+        lock: PathBuf,
+    },
 
     #[error("{} is a file and was not touched; name a folder with --out", .0.display())]
     IsFile(PathBuf),

@@ -27,7 +27,7 @@ pub fn open(dir: &Path) -> Result<Dataset, Error> {
             return Err(damaged(format!("table {} has no files", table.name)));
         }
     }
-    for file in manifest.files() {
+    for file in manifest.files().chain(&manifest.inputs) {
         match dir.join(&file.path).metadata() {
             Err(e) => return Err(damaged(format!("{}: {e}", file.path))),
             Ok(found) if found.len() != file.bytes => {

@@ -23,20 +23,39 @@ use datafusion::physical_plan::{
 };
 use futures::StreamExt;
 use futures::future::try_join_all;
+use rustc_hash::FxHashMap;
 
 use super::Error;
 use super::encoding::Layout;
-use super::gather::{Gatherer, in_order};
+use super::gather::{Gatherer, Profiles, in_order};
+use super::inputs::Recorder;
 use super::letters::ORDINAL;
-use super::manifest::{LetterCounts, TableEntry};
+use super::manifest::{FileEntry, LetterCounts, TableEntry};
+use super::read::Known;
 use super::summary::Tally;
 use super::write::{Gate, TableWriter, Writing};
+use crate::source::Inputs;
 use crate::tables::{TABLES, reviewers};
 
 /// What was written.
 pub struct Written {
     pub tally: Tally,
     pub tables: Vec<TableEntry>,
+    /// The inputs, if they were recorded.
+    pub inputs: Option<FileEntry>,
+    /// The reviewers' profiles.
+    pub profiles: Profiles,
+}
+
+/// What else is needed to write the tables.
+#[derive(Clone, Default)]
+pub struct Context {
+    /// The inputs, which are recorded beside the tables.
+    pub inputs: Option<Arc<Inputs>>,
+    /// Letters that are left out, as their rows are elsewhere.
+    pub known: Option<Arc<Known>>,
+    /// The place of each letter among all, where the rows do not come in that order.
+    pub places: Option<Arc<FxHashMap<u64, u64>>>,
 }
 
 /// Writes the rows of [`super::LettersExec`] as tables, in the order of the inputs, and gives one row
@@ -49,6 +68,7 @@ pub struct WriteDatasetExec {
     dir: PathBuf,
     layout: Layout,
     limit: Option<usize>,
+    context: Context,
     gate: Gate,
     written: Arc<Mutex<Option<Written>>>,
     properties: Arc<PlanProperties>,
@@ -75,11 +95,24 @@ impl WriteDatasetExec {
             dir,
             layout,
             limit,
+            context: Context::default(),
             gate: Gate::default(),
             written: Arc::default(),
             properties: Arc::new(properties.with_evaluation_type(EvaluationType::Eager)),
             metrics: ExecutionPlanMetricsSet::new(),
         }
+    }
+
+    /// With what else is needed.
+    pub(super) fn with_context(mut self, context: Context) -> Self {
+        self.context = context;
+        self
+    }
+
+    /// Makes the tables' files through `gate`.
+    pub(super) fn with_gate(mut self, gate: Gate) -> Self {
+        self.gate = gate;
+        self
     }
 
     /// What the tables' files are made through.
@@ -148,12 +181,8 @@ impl ExecutionPlan for WriteDatasetExec {
         let (Some(input), true) = (children.pop(), children.is_empty()) else {
             return internal_err!("WriteDatasetExec has one input");
         };
-        Ok(Arc::new(Self::new(
-            input,
-            self.dir.clone(),
-            self.layout,
-            self.limit,
-        )))
+        let anew = Self::new(input, self.dir.clone(), self.layout, self.limit);
+        Ok(Arc::new(anew.with_context(self.context.clone())))
     }
 
     fn with_new_children(
@@ -177,7 +206,9 @@ impl ExecutionPlan for WriteDatasetExec {
         };
         let metric = || MetricBuilder::new(&self.metrics);
         let sink = Sink {
-            gatherer: Gatherer::default(),
+            gatherer: Gatherer::knowing(self.context.known.clone())
+                .placed(self.context.places.clone()),
+            inputs: self.context.inputs.clone(),
             writing: Writing {
                 gate: self.gate.clone(),
                 ..Writing::new(self.dir.clone(), self.layout, partitions, &self.metrics)
@@ -238,6 +269,7 @@ fn with_ordinal(batch: RecordBatch) -> (u64, RecordBatch) {
 /// Writes ordered rows.
 struct Sink {
     gatherer: Gatherer,
+    inputs: Option<Arc<Inputs>>,
     writing: Writing,
     limit: Option<usize>,
     gather_time: Time,
@@ -252,6 +284,11 @@ impl Sink {
             .into_iter()
             .map(create)
             .collect::<Result<Vec<_>, _>>()?;
+        let dir = self.writing.dir.clone();
+        let mut recorder = match self.inputs.take() {
+            Some(inputs) => Some(self.writing.gate.make(|| Recorder::create(inputs, &dir))?),
+            None => None,
+        };
         let mut left = self.limit;
         while left != Some(0) {
             let Some(mut batch) = rows.next().await? else {
@@ -262,6 +299,9 @@ impl Sink {
                 *left -= batch.num_rows();
             }
             self.letters.add(batch.num_rows());
+            if let Some(recorder) = &mut recorder {
+                recorder.take(&batch).await?;
+            }
             let timer = self.gather_time.timer();
             let tables = self.gatherer.take(&batch)?;
             timer.done();
@@ -277,14 +317,23 @@ impl Sink {
             writer.write(reviewers).await?;
         }
         let tables = try_join_all(writers.into_iter().map(TableWriter::finish)).await?;
-        let tally = self.gatherer.tally;
+        let inputs = match recorder {
+            Some(recorder) => Some(recorder.finish(self.limit.is_none(), &dir).await?),
+            None => None,
+        };
+        let (tally, profiles) = self.gatherer.finish();
         let LetterCounts { read, .. } = tally.letters;
         if read != tally.letters.sum() {
             let (inputs, counted) = (read, tally.letters.sum());
             return Err(Error::Miscounted { inputs, counted });
         }
         let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
-        *written = Some(Written { tally, tables });
+        *written = Some(Written {
+            tally,
+            tables,
+            inputs,
+            profiles,
+        });
         Ok(read)
     }
 }

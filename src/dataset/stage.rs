@@ -1,7 +1,7 @@
 //! The commit: a dataset is written aside and put in place by rename, so that a reader never sees
 //! half a dataset and a failed build leaves what was there.
 //!
-//! Beside `OUT` stands, for the time of a build, a folder `OUT.tmp-XXXXXXXX` with
+//! Beside `OUT` stand, for the time of a build, its lock `OUT.lock` and a folder `OUT.tmp-XXXXXXXX` with
 //! - `lock`: held locked by the build, so that the next one can tell the folder of a live build from
 //!   that of a dead one and clear the latter away,
 //! - `dataset`: what is being written,
@@ -15,9 +15,12 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use walkdir::WalkDir;
 
+use super::lock::Lock;
 use super::manifest::{MANIFEST, Manifest};
+use super::times::TIMES;
 use super::{Error, io_error};
 
+/// Locked in the temporary folder of a live build.
 const LOCK: &str = "lock";
 const FRESH: &str = "dataset";
 const OLD: &str = "old";
@@ -26,8 +29,12 @@ const OLD: &str = "old";
 pub struct Stage {
     out: PathBuf,
     overwrite: bool,
+    /// Whether a dataset was there.
+    occupied: bool,
     dir: TempDir,
-    _lock: File,
+    _alive: File,
+    /// Freed last.
+    _lock: Lock,
 }
 
 /// What stands where a dataset is to go.
@@ -44,21 +51,24 @@ impl Stage {
         let given = out;
         let out = resolve(given)?;
         let parent = out.parent().unwrap_or(Path::new("/"));
-        let prefix = prefix(&out);
+        let lock = Lock::take(&parent.join(beside(&out, ".lock")), given)?;
+        let prefix = beside(&out, ".tmp-");
         clear_dead(parent, &prefix, &out);
-        admit(given, overwrite)?;
+        let occupied = admit(given, overwrite)? == Occupant::Dataset;
         let cannot_write = || io_error("cannot write in", parent);
         let dir = tempfile::Builder::new()
             .prefix(&prefix)
             .rand_bytes(8)
             .tempdir_in(parent)
             .map_err(cannot_write())?;
-        let lock = lock(dir.path()).map_err(cannot_write())?;
+        let alive = mark_alive(dir.path()).map_err(cannot_write())?;
         fs::create_dir(dir.path().join(FRESH)).map_err(cannot_write())?;
         Ok(Self {
             out,
             overwrite,
+            occupied,
             dir,
+            _alive: alive,
             _lock: lock,
         })
     }
@@ -66,6 +76,23 @@ impl Stage {
     /// The folder to write the dataset in.
     pub fn path(&self) -> PathBuf {
         self.dir.path().join(FRESH)
+    }
+
+    /// Whether a dataset was there.
+    pub fn is_occupied(&self) -> bool {
+        self.occupied
+    }
+
+    /// The place of the dataset.
+    pub fn out(&self) -> &Path {
+        &self.out
+    }
+
+    /// A folder of that name for what is needed while the dataset is written.
+    pub fn aside(&self, name: &str) -> Result<PathBuf, Error> {
+        let path = self.dir.path().join(name);
+        fs::create_dir(&path).map_err(io_error("cannot create", &path))?;
+        Ok(path)
     }
 
     /// Puts the dataset in place.
@@ -132,7 +159,9 @@ pub fn strays(dir: &Path, manifest: &Manifest) -> Result<Vec<PathBuf>, Error> {
         let own = if entry.file_type().is_dir() {
             manifest.tables.iter().any(|t| Path::new(&t.name) == path)
         } else {
-            path == Path::new(MANIFEST) || manifest.files().any(|f| Path::new(&f.path) == path)
+            let files = manifest.files().chain(&manifest.inputs);
+            let named = files.map(|f| f.path.as_str()).chain([MANIFEST, TIMES]);
+            named.into_iter().any(|name| Path::new(name) == path)
         };
         if !own {
             strays.push(path.to_owned());
@@ -164,15 +193,15 @@ fn resolve(out: &Path) -> Result<PathBuf, Error> {
     Ok(parent.join(out.file_name().unwrap_or_default()))
 }
 
-/// What the names of the temporary folders for `out` begin with.
-fn prefix(out: &Path) -> OsString {
-    let mut prefix = out.file_name().unwrap_or_default().to_owned();
-    prefix.push(".tmp-");
-    prefix
+/// The name of `out` with this end.
+fn beside(out: &Path, end: &str) -> OsString {
+    let mut name = out.file_name().unwrap_or_default().to_owned();
+    name.push(end);
+    name
 }
 
 /// Creates the lock file, locked from the moment at which it has its name.
-fn lock(dir: &Path) -> io::Result<File> {
+fn mark_alive(dir: &Path) -> io::Result<File> {
     let unlocked = dir.join("lock.new");
     let file = File::create_new(&unlocked)?;
     // Some network file systems have no locks; a dead build is not cleared away there.
@@ -329,10 +358,12 @@ mod tests {
         fs::create_dir(&strange).unwrap();
         let live = Stage::open(&out, false).unwrap();
         assert!(!dead.exists() && strange.exists());
-        let other = Stage::open(&out, false).unwrap();
+        // Another build is told who is at work, and leaves that alone.
+        assert!(matches!(Stage::open(&out, true), Err(Error::Locked { .. })));
         assert!(live.path().exists());
-        drop((live, other));
+        drop(live);
         assert_eq!(names(dir.path()), ["out.tmp-notes"]);
+        Stage::open(&out, false).unwrap();
     }
 
     #[test]

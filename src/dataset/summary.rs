@@ -1,22 +1,29 @@
 //! What a build has done, for people to read.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
-use arrow::array::{AsArray, RecordBatch, StringArray};
+use arrow::array::{Array, AsArray, RecordBatch, StringArray};
 use serde::Serialize;
 
+use super::gather::REPEAT;
 use super::manifest::{LetterCounts, TableEntry};
-use super::wilson_interval;
+use super::update::{Updated, read};
+use super::{Error, wilson_interval};
 use crate::letter::{MentionKind, Outcome, Severity, Status};
 use crate::tables::cell::Enumeration;
 use crate::tables::decisions::WeaningContext;
 use crate::tables::split::Tables;
+use crate::tables::{cases, table};
 
 /// What a build has done.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Summary {
     pub letters: LetterCounts,
+    /// What an update has changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub update: Option<Updated>,
     pub cases: u64,
     pub decisions: DecisionCounts,
     pub overturn_rate: Rate,
@@ -99,15 +106,63 @@ pub struct Tally {
 impl Tally {
     /// Counts rows of the tables.
     pub fn add(&mut self, tables: &Tables) {
-        for status in strings(&tables.letters, "status").iter().flatten() {
+        self.add_letters(&tables.letters);
+        self.cases += tables.cases.num_rows() as u64;
+        self.add_problems(&tables.problems);
+        self.add_decisions(&tables.decisions);
+    }
+
+    /// Counts the rows of a dataset's tables.
+    pub fn of_files(dir: &Path, tables: &[TableEntry]) -> Result<Self, Error> {
+        let mut tally = Self::default();
+        for entry in tables {
+            let columns: &[&str] = match entry.name.as_str() {
+                "letters" => &["status"],
+                "problems" => &["letter_id", "severity", "code"],
+                "decisions" => &["outcome", "weaning_context"],
+                _ => continue,
+            };
+            let Some(table) = table(&entry.name) else {
+                continue;
+            };
+            for file in &entry.files {
+                for batch in read(table, &dir.join(&file.path), Some(columns))? {
+                    let batch = batch?;
+                    match entry.name.as_str() {
+                        "letters" => tally.add_letters(&batch),
+                        "problems" => {
+                            tally.add_problems(&batch);
+                            let unreadable = batch["letter_id"].null_count() as u64;
+                            tally.letters.unreadable += unreadable;
+                        }
+                        _ => tally.add_decisions(&batch),
+                    }
+                }
+            }
+        }
+        let cases = tables.iter().find(|t| t.name == cases::TABLE.name);
+        tally.cases = cases.map_or(0, |t| t.rows);
+        let repeats = tally
+            .problems
+            .values()
+            .filter_map(|codes| codes.get(REPEAT));
+        tally.letters.duplicates = repeats.sum();
+        tally.letters.read = tally.letters.sum();
+        Ok(tally)
+    }
+
+    fn add_letters(&mut self, letters: &RecordBatch) {
+        for status in strings(letters, "status").iter().flatten() {
             *match Status::from_text(status) {
                 Some(Status::Parsed) => &mut self.letters.parsed,
                 Some(Status::Partial) => &mut self.letters.partial,
                 _ => &mut self.letters.rejected,
             } += 1;
         }
-        self.cases += tables.cases.num_rows() as u64;
-        let [severities, codes] = ["severity", "code"].map(|c| strings(&tables.problems, c));
+    }
+
+    fn add_problems(&mut self, problems: &RecordBatch) {
+        let [severities, codes] = ["severity", "code"].map(|c| strings(problems, c));
         for (severity, code) in severities.iter().zip(codes) {
             let (severity, code) = (severity.unwrap_or_default(), code.unwrap_or_default());
             let of_severity = self
@@ -119,8 +174,10 @@ impl Tally {
                 None => drop(of_severity.insert(code.to_owned(), 1)),
             }
         }
-        let [outcomes, contexts] =
-            ["outcome", "weaning_context"].map(|c| strings(&tables.decisions, c));
+    }
+
+    fn add_decisions(&mut self, decisions: &RecordBatch) {
+        let [outcomes, contexts] = ["outcome", "weaning_context"].map(|c| strings(decisions, c));
         for (outcome, context) in outcomes.iter().zip(contexts) {
             self.decision(
                 outcome.and_then(Outcome::from_text),
@@ -194,6 +251,7 @@ impl Summary {
         let files = tables.iter().flat_map(|t| &t.files);
         Self {
             letters: tally.letters,
+            update: None,
             cases: tally.cases,
             decisions: tally.decisions,
             overturn_rate: tally.rate(),

@@ -46,7 +46,7 @@ impl Gate {
     }
 
     /// Makes a file or folder, if that may still be.
-    fn make<T>(&self, make: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    pub fn make<T>(&self, make: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
         let open = self.is_open();
         match *open {
             true => make(),
@@ -99,6 +99,15 @@ impl Writing {
     }
 }
 
+impl Writing {
+    /// Makes the folder of a table.
+    pub fn make_folder(&self, table: &Table) -> Result<(), Error> {
+        let folder = self.dir.join(table.name);
+        let make = || fs::create_dir(&folder).map_err(io_error("cannot create", &folder));
+        self.gate.make(make)
+    }
+}
+
 /// A row group on its way into the file.
 type Encoding = SpawnedTask<Result<Group, Error>>;
 
@@ -124,15 +133,18 @@ pub struct TableWriter {
 impl TableWriter {
     /// Creates the table's folder.
     pub fn create(writing: Writing, table: &'static Table) -> Result<Self, Error> {
-        let folder = writing.dir.join(table.name);
-        writing
-            .gate
-            .make(|| fs::create_dir(&folder).map_err(io_error("cannot create", &folder)))?;
+        writing.make_folder(table)?;
+        Self::resume(writing, table, 0)
+    }
+
+    /// Goes on with a table that has so many files.
+    pub fn resume(writing: Writing, table: &'static Table, files: usize) -> Result<Self, Error> {
         let (_, factory) = parquet_writer(io::sink(), table).map_err(failed(table))?;
         let (groups, receiver) = channel(WAITING);
         let appender = Appender {
             table,
             writing: writing.clone(),
+            before: files,
             files: Vec::new(),
             open: None,
         };
@@ -238,6 +250,8 @@ fn encode(
 struct Appender {
     table: &'static Table,
     writing: Writing,
+    /// The files that the table has already.
+    before: usize,
     files: Vec<FileEntry>,
     open: Option<Part>,
 }
@@ -278,7 +292,7 @@ impl Appender {
     }
 
     fn create(&self) -> Result<Part, Error> {
-        let path = format!("{}/part-{:05}.parquet", self.table.name, self.files.len());
+        let path = part(self.table, self.before + self.files.len());
         let place = self.writing.dir.join(&path);
         let create = || File::create_new(&place).map_err(io_error("cannot create", &place));
         let file = self.writing.gate.make(create)?;
@@ -307,7 +321,7 @@ impl Appender {
     fn finish(mut self) -> Result<TableEntry, Error> {
         let time = self.writing.write_time.clone();
         let _timer = time.timer();
-        if self.files.is_empty() && self.open.is_none() {
+        if self.before == 0 && self.files.is_empty() && self.open.is_none() {
             self.open = Some(self.create()?);
         }
         self.close()?;
@@ -317,6 +331,11 @@ impl Appender {
             files: self.files,
         })
     }
+}
+
+/// The path of a table's `n`th file, below the dataset's folder.
+pub fn part(table: &Table, n: usize) -> String {
+    format!("{}/part-{n:05}.parquet", table.name)
 }
 
 /// A file while it is written.
@@ -346,13 +365,8 @@ impl Part {
     /// Ends the file and makes sure that it is on disk.
     fn finish(self, table: &'static Table) -> Result<FileEntry, Error> {
         let sink = self.writer.into_inner().map_err(failed(table))?;
-        let cannot_write = || io_error("cannot write", &self.place);
-        let (bytes, sha256) = (sink.bytes, hex(&sink.hash.finalize()));
-        let file = sink
-            .inner
-            .into_inner()
-            .map_err(|e| cannot_write()(e.into_error()))?;
-        file.sync_all().map_err(cannot_write())?;
+        let written = sink.finish();
+        let (bytes, sha256) = written.map_err(io_error("cannot write", &self.place))?;
         Ok(FileEntry {
             path: self.path,
             rows: self.rows,
@@ -385,17 +399,26 @@ pub fn hex(hash: &[u8]) -> String {
 }
 
 /// Hashes and counts what passes through.
-struct Hashing<W> {
+pub struct Hashing<W> {
     inner: W,
     hash: Sha256,
     bytes: u64,
 }
 
 impl<W> Hashing<W> {
-    fn new(inner: W) -> Self {
+    pub fn new(inner: W) -> Self {
         let hash = Sha256::new();
         let bytes = 0;
         Self { inner, hash, bytes }
+    }
+}
+
+impl Hashing<BufWriter<File>> {
+    /// Makes sure that the file is on disk, and gives its size and SHA-256.
+    pub fn finish(self) -> io::Result<(u64, String)> {
+        let file = self.inner.into_inner().map_err(|e| e.into_error())?;
+        file.sync_all()?;
+        Ok((self.bytes, hex(&self.hash.finalize())))
     }
 }
 

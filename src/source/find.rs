@@ -6,19 +6,24 @@ use std::ffi::{OsStr, OsString};
 use std::fs::{self, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::slice;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use glob::{MatchOptions, PatternError, glob_with};
 use walkdir::WalkDir;
 
+use super::kind::{self, Kind};
 use super::scan::Scan;
-use super::{Options, Skipped, kind};
+use super::{Options, Skipped};
 
 /// Everything that a build reads, sorted bytewise by path, so that results depend neither on the order of
 /// the arguments nor on that of the file system.
 #[derive(Debug, Clone, Default)]
 pub struct Inputs {
     pub(super) files: Arc<[Input]>,
+    /// When the search began, in nanoseconds since 1970.
+    pub searched: i64,
     /// How many files were passed over, by extension (`.doc`; empty for none).
     pub skipped: BTreeMap<String, u64>,
 }
@@ -33,18 +38,48 @@ pub struct FindOptions {
 
 /// A file to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Input {
+pub struct Input {
     pub path: Box<Path>,
     /// In bytes; 0 where it is not known.
     pub size: u64,
+    pub times: Times,
     /// Whether it was named itself, not found in a folder.
     pub named: bool,
-    pub found: Found,
+    pub lies: Lies,
+}
+
+/// When a file was last written, and when anything about it last changed (where the system tells that), in
+/// nanoseconds since 1970; 0 where it is not known.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Times {
+    pub modified: i64,
+    pub changed: i64,
+}
+
+/// Nanoseconds since 1970, or 0.
+fn nanoseconds(time: Option<SystemTime>) -> i64 {
+    let since = time.and_then(|t| t.duration_since(SystemTime::UNIX_EPOCH).ok());
+    since.map_or(0, |t| i64::try_from(t.as_nanos()).unwrap_or(0))
+}
+
+impl Times {
+    fn of(metadata: &Metadata) -> Self {
+        let modified = nanoseconds(metadata.modified().ok());
+        #[cfg(unix)]
+        let changed = {
+            use std::os::unix::fs::MetadataExt;
+            let seconds = metadata.ctime().saturating_mul(1_000_000_000);
+            seconds.saturating_add(metadata.ctime_nsec())
+        };
+        #[cfg(not(unix))]
+        let changed = 0;
+        Self { modified, changed }
+    }
 }
 
 /// What was found at a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Found {
+pub enum Lies {
     File,
     Stdin,
     /// Why it cannot be read, where the search has already shown that.
@@ -76,12 +111,15 @@ impl Inputs {
     /// Looks through `paths` and the list of `options` for files to read: files, folders to any depth,
     /// patterns (`letters/**/*.pdf`), and `-`, standard input.
     pub fn find<P: AsRef<Path>>(paths: &[P], options: &FindOptions) -> Result<Self, FindError> {
-        let mut search = Search::default();
+        let mut search = Search {
+            searched: nanoseconds(Some(SystemTime::now())),
+            ..Search::default()
+        };
         let stdin = |path: &Path| path == Path::new(STDIN);
         for path in paths {
             let path = path.as_ref();
             if stdin(path) {
-                search.push(path, 0, true, Found::Stdin);
+                search.push(path, true, Lies::Stdin);
             } else {
                 search.argument(path)?;
             }
@@ -117,6 +155,20 @@ impl Inputs {
         self.files.iter().map(|file| file.size).sum()
     }
 
+    /// The files, in their order.
+    pub fn iter(&self) -> slice::Iter<'_, Input> {
+        self.files.iter()
+    }
+
+    /// Those of the files that are `wanted`.
+    pub fn only(&self, wanted: impl Fn(&Input) -> bool) -> Self {
+        Self {
+            files: self.iter().filter(|file| wanted(file)).cloned().collect(),
+            searched: self.searched,
+            skipped: self.skipped.clone(),
+        }
+    }
+
     /// Goes through all of them.
     pub fn scan(&self, options: &Options) -> Scan {
         Scan::new(self, options)
@@ -125,12 +177,23 @@ impl Inputs {
 
 impl Input {
     /// Its name in the dataset: the path as given and below it, with `/` between the parts.
-    pub(super) fn source(&self) -> Cow<'_, str> {
+    pub fn source(&self) -> Cow<'_, str> {
         self.path.to_string_lossy()
     }
 
-    fn bytes(&self) -> &[u8] {
+    /// Its path as bytes, by which the inputs are sorted.
+    pub fn bytes(&self) -> &[u8] {
         self.path.as_os_str().as_encoded_bytes()
+    }
+
+    /// Whether it is read otherwise than if it had been found in a folder.
+    pub fn is_special(&self) -> bool {
+        self.named && kind::is_json(&self.source())
+    }
+
+    /// Whether it is one document by its name.
+    pub fn is_document(&self) -> bool {
+        matches!(kind::by_name(&self.source()), Some(Kind::Document(_)))
     }
 }
 
@@ -147,20 +210,23 @@ fn listed(bytes: &[u8]) -> impl Iterator<Item = OsString> {
         .map(path)
 }
 
+/// The path of such bytes ([`Input::bytes`]).
 #[cfg(unix)]
-fn path(bytes: &[u8]) -> OsString {
+pub fn path(bytes: &[u8]) -> OsString {
     use std::os::unix::ffi::OsStringExt;
     OsString::from_vec(bytes.to_vec())
 }
 
+/// The path of such bytes ([`Input::bytes`]).
 #[cfg(not(unix))]
-fn path(bytes: &[u8]) -> OsString {
+pub fn path(bytes: &[u8]) -> OsString {
     String::from_utf8_lossy(bytes).into_owned().into()
 }
 
 /// A search under way.
 #[derive(Default)]
 struct Search {
+    searched: i64,
     files: Vec<Input>,
     skipped: Skipped,
 }
@@ -199,7 +265,7 @@ impl Search {
                 Err(error) => {
                     let path = error.path().to_owned();
                     let fault = error.error().to_string();
-                    self.push(&path, 0, false, Found::Fault(fault.into()));
+                    self.push(&path, false, Lies::Fault(fault.into()));
                 }
             }
         }
@@ -213,7 +279,7 @@ impl Search {
     fn listed(&mut self, path: &Path) {
         match path.symlink_metadata() {
             Ok(_) => self.walk(path),
-            Err(error) => self.push(path, 0, true, Found::Fault(error.to_string().into())),
+            Err(error) => self.push(path, true, Lies::Fault(error.to_string().into())),
         }
     }
 
@@ -235,7 +301,7 @@ impl Search {
                     let named = error.depth() == 0;
                     // A folder that may not be listed has no extension to go by.
                     if named || path.is_dir() || self.takes(&path) {
-                        self.push(&path, 0, named, Found::Fault(fault.into()));
+                        self.push(&path, named, Lies::Fault(fault.into()));
                     }
                 }
             }
@@ -250,10 +316,13 @@ impl Search {
             // Pipes and devices are never opened: they may have no end.
             Ok(metadata) if !metadata.is_file() => {
                 let fault = "it is not a regular file; pipe it into `imr build -`";
-                self.push(path, 0, named, Found::Fault(fault.into()));
+                self.push(path, named, Lies::Fault(fault.into()));
             }
-            Ok(metadata) => self.push(path, metadata.len(), named, Found::File),
-            Err(error) => self.push(path, 0, named, Found::Fault(error.to_string().into())),
+            Ok(metadata) => {
+                let stat = (metadata.len(), Times::of(&metadata));
+                self.add(path, stat, named, Lies::File);
+            }
+            Err(error) => self.push(path, named, Lies::Fault(error.to_string().into())),
         }
     }
 
@@ -268,7 +337,12 @@ impl Search {
         taken
     }
 
-    fn push(&mut self, path: &Path, size: u64, named: bool, found: Found) {
+    /// Adds what could not be found as a file.
+    fn push(&mut self, path: &Path, named: bool, lies: Lies) {
+        self.add(path, (0, Times::default()), named, lies);
+    }
+
+    fn add(&mut self, path: &Path, (size, times): (u64, Times), named: bool, lies: Lies) {
         let path = match cfg!(windows) {
             true => PathBuf::from(path.to_string_lossy().replace('\\', "/")).into(),
             false => path.into(),
@@ -276,8 +350,9 @@ impl Search {
         self.files.push(Input {
             path,
             size,
+            times,
             named,
-            found,
+            lies,
         });
     }
 
@@ -288,6 +363,7 @@ impl Search {
         files.dedup_by(|a, b| a.bytes() == b.bytes());
         Inputs {
             files: self.files.into(),
+            searched: self.searched,
             skipped: self.skipped.counts(),
         }
     }
@@ -374,7 +450,7 @@ mod tests {
             files_from: Some(list),
         };
         let inputs = Inputs::find::<&Path>(&[], &options).unwrap();
-        assert!(matches!(inputs.files[0].found, Found::Fault(_)));
+        assert!(matches!(inputs.files[0].lies, Lies::Fault(_)));
     }
 
     #[cfg(unix)]
@@ -387,7 +463,7 @@ mod tests {
         symlink(dir.path(), dir.path().join("a/up")).unwrap();
         symlink("nowhere", dir.path().join("a/y.txt")).unwrap();
         let inputs = find(&[dir.path()]);
-        let read = inputs.files.iter().map(|f| f.found == Found::File);
+        let read = inputs.files.iter().map(|f| f.lies == Lies::File);
         assert_eq!(read.collect::<Vec<_>>(), [true, false]);
     }
 }

@@ -41,8 +41,8 @@ mod zip;
 pub use decode::reading_code;
 pub use document::{Document, Format};
 pub use fault::Fault;
-pub use find::{FindError, FindOptions, Inputs};
-pub use scan::{Documents, Scan, Skipped, Unit};
+pub use find::{FindError, FindOptions, Input, Inputs, Lies, Times, path};
+pub use scan::{Documents, Found, Scan, Skipped, Unit};
 
 /// What to read and how.
 #[derive(Debug, Clone)]
@@ -52,10 +52,13 @@ pub struct Options {
     pub limits: Limits,
 }
 
+/// The column of tables that holds the letters, if no other is named.
+pub const TEXT_COLUMN: &str = "text";
+
 impl Default for Options {
     fn default() -> Self {
         Self {
-            text_column: "text".to_owned(),
+            text_column: TEXT_COLUMN.to_owned(),
             limits: Limits::default(),
         }
     }

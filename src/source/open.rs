@@ -19,6 +19,8 @@ pub(super) trait Container: Send {
 /// What a container holds.
 pub(super) enum Piece {
     Document(Document),
+    /// A document that is all of its file.
+    Whole(Document),
     Fault(Fault),
     /// A container, to be gone through here and now.
     Inner(Box<dyn Container>),

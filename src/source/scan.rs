@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::vec;
 
 use super::document::Document;
 use super::fault::Fault;
-use super::find::{Found, Input};
+use super::find::{Input, Lies};
 use super::kind::{self, HEAD, Kind};
 use super::open::{self as opening, Container, Context, Piece, Place, Weight, open_at, unreadable};
 use super::stream::{At, Counted};
@@ -27,6 +27,8 @@ pub(super) const UNIT_BYTES: u64 = 1024 * 1024;
 pub struct Scan {
     stack: Stack,
     context: Context,
+    /// The file that is being gone through, by its place among the inputs.
+    file: Arc<AtomicUsize>,
     /// Of the next unit.
     ordinal: u64,
     /// Bytes of the inputs that the units so far stand for.
@@ -39,12 +41,24 @@ pub struct Unit {
     pub ordinal: u64,
     /// How many bytes of the inputs it stands for; over all units about the size of the inputs.
     pub bytes: u64,
-    pieces: Vec<Piece>,
+    /// With the file of each, by its place among the inputs.
+    pieces: Vec<(usize, Piece)>,
+}
+
+/// What was found at one place.
+#[derive(Debug)]
+pub struct Found {
+    /// The file, by its place among the inputs.
+    pub input: usize,
+    /// Whether the document is all of that file.
+    pub is_whole: bool,
+    pub document: Result<Document, Fault>,
 }
 
 /// The documents of a unit, in their order.
 pub struct Documents {
-    pieces: vec::IntoIter<Piece>,
+    pieces: vec::IntoIter<(usize, Piece)>,
+    input: usize,
     stack: Stack,
 }
 
@@ -79,15 +93,18 @@ impl Scan {
             skipped: Skipped::new(inputs.skipped.clone()),
             consumed: Arc::default(),
         };
+        let file = Arc::default();
         let files = Files {
             files: Arc::clone(&inputs.files),
             next: 0,
+            at: Arc::clone(&file),
             passed: 0,
             context: context.clone(),
         };
         Self {
             stack: Stack(vec![Box::new(files)]),
             context,
+            file,
             ordinal: 0,
             counted: 0,
         }
@@ -110,7 +127,7 @@ impl Iterator for Scan {
                 break;
             };
             let more = match &piece {
-                Piece::Document(document) => Weight {
+                Piece::Document(document) | Piece::Whole(document) => Weight {
                     documents: 1,
                     bytes: document.bytes.len() as u64,
                 },
@@ -123,7 +140,7 @@ impl Iterator for Scan {
             };
             weight.documents += more.documents;
             weight.bytes += more.bytes;
-            pieces.push(piece);
+            pieces.push((self.file.load(Relaxed), piece));
         }
         let consumed = self.context.consumed.load(Relaxed);
         let bytes = consumed.saturating_sub(self.counted);
@@ -146,27 +163,39 @@ impl Unit {
     pub fn documents(self) -> Documents {
         Documents {
             pieces: self.pieces.into_iter(),
+            input: 0,
             stack: Stack::default(),
         }
     }
 }
 
 impl Iterator for Documents {
-    type Item = Result<Document, Fault>;
+    type Item = Found;
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             let piece = match self.stack.next() {
                 Some(piece) => piece,
-                None => self.pieces.next()?,
-            };
-            match piece {
-                Piece::Document(document) => return Some(Ok(document)),
-                Piece::Fault(fault) => return Some(Err(fault)),
-                Piece::Inner(container) | Piece::Later(container, _) => {
-                    self.stack.0.push(container)
+                None => {
+                    let (input, piece) = self.pieces.next()?;
+                    self.input = input;
+                    piece
                 }
-            }
+            };
+            let is_whole = matches!(piece, Piece::Whole(_));
+            let document = match piece {
+                Piece::Document(document) | Piece::Whole(document) => Ok(document),
+                Piece::Fault(fault) => Err(fault),
+                Piece::Inner(container) | Piece::Later(container, _) => {
+                    self.stack.0.push(container);
+                    continue;
+                }
+            };
+            return Some(Found {
+                input: self.input,
+                is_whole,
+                document,
+            });
         }
     }
 }
@@ -194,6 +223,8 @@ impl Stack {
 struct Files {
     files: Arc<[Input]>,
     next: usize,
+    /// Tells which file is being gone through.
+    at: Arc<AtomicUsize>,
     /// Bytes of the files gone through.
     passed: u64,
     context: Context,
@@ -205,17 +236,18 @@ impl Container for Files {
         self.context.consumed.store(self.passed, Relaxed);
         let n = self.next;
         let file = self.files.get(n)?;
+        self.at.store(n, Relaxed);
         self.next += 1;
         self.passed += file.size;
         let source = file.source();
         let place = Place::file(&source, file.named);
-        Some(match &file.found {
-            Found::Fault(fault) => place.fault("unreadable", &format!("{fault}; it was left out")),
-            Found::Stdin => {
+        Some(match &file.lies {
+            Lies::Fault(fault) => place.fault("unreadable", &format!("{fault}; it was left out")),
+            Lies::Stdin => {
                 let stream = Counted::new(io::stdin(), Arc::clone(&self.context.consumed));
                 opening::open(Box::new(stream), place, &self.context.uncounted())
             }
-            Found::File if self.is_document(file) => {
+            Lies::File if self.is_document(file) => {
                 self.context.consumed.store(self.passed, Relaxed);
                 let weight = Weight {
                     documents: 1,
@@ -228,7 +260,7 @@ impl Container for Files {
                 };
                 Piece::Later(Box::new(file), weight)
             }
-            Found::File => match File::open(&file.path).and_then(At::file) {
+            Lies::File => match File::open(&file.path).and_then(At::file) {
                 Ok(at) => open_at(at, place, &self.context),
                 Err(error) => unreadable(place, &error),
             },
@@ -239,9 +271,7 @@ impl Container for Files {
 impl Files {
     /// Whether the file is one document by its name and size.
     fn is_document(&self, file: &Input) -> bool {
-        let named = kind::by_name(&file.source());
-        matches!(named, Some(Kind::Document(_)))
-            && file.size <= self.context.options.limits.document
+        file.is_document() && file.size <= self.context.options.limits.document
     }
 }
 
@@ -273,7 +303,7 @@ impl OneFile {
         let head = &bytes[..bytes.len().min(HEAD)];
         let column = &self.context.options.text_column;
         match kind::of(head, &source, column) {
-            Kind::Document(format) if bytes.len() as u64 <= most => Piece::Document(Document {
+            Kind::Document(format) if bytes.len() as u64 <= most => Piece::Whole(Document {
                 source: source.into_owned(),
                 bytes,
                 format,

@@ -22,7 +22,7 @@ fn scan(dir: &Path, limits: Limits) -> (Vec<Vec<String>>, u64) {
     let units = inputs.scan(&options).enumerate().map(|(n, unit)| {
         assert_eq!(unit.ordinal, n as u64);
         bytes += unit.bytes;
-        let name = |found: Result<super::Document, super::Fault>| match found {
+        let name = |found: super::Found| match found.document {
             Ok(document) => document.source[root..].to_owned(),
             Err(fault) => format!("{} {}", &fault.source[root..], fault.code),
         };

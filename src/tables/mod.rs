@@ -17,7 +17,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
 
 use crate::letter::Found;
 
@@ -142,6 +142,9 @@ fn unwrap(lines: &[&str]) -> String {
     lines.join(" ")
 }
 
+/// A SHA-256.
+pub type Digest = [u8; 32];
+
 /// A key that a hash gives: its first 16 hexadecimal digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Id([u8; 16]);
@@ -152,7 +155,8 @@ impl Id {
         Self::of_hash(&Sha256::digest(bytes))
     }
 
-    fn of_hash(hash: &[u8]) -> Self {
+    /// The key that a hash gives.
+    pub fn of_hash(hash: &[u8]) -> Self {
         let mut digits = [b'0'; 16];
         for (pair, byte) in digits.chunks_exact_mut(2).zip(hash) {
             pair[0] = DIGITS[usize::from(byte >> 4)];

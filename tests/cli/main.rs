@@ -12,3 +12,4 @@ mod schema;
 mod scratch;
 mod show;
 mod sql;
+mod update;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use datafusion::physical_plan::{ExecutionPlan, collect};
 use datafusion::prelude::SessionContext;
 use imr::dataset::{Layout, Options, build, open};
-use imr::source::{self, FindOptions, Inputs};
+use imr::source::{FindOptions, Inputs};
 use imr::sql;
 
 use crate::scratch::{ROOT, Scratch};
@@ -74,7 +74,8 @@ fn one_case_is_found_without_reading_the_others() {
             file_bytes: 500_000,
             ..Layout::default()
         },
-        source: source::Options::default(),
+        text_column: None,
+        update: None,
     };
     let inputs = Arc::new(Inputs::find(&[scratch.path("in")], &FindOptions::default()).unwrap());
     let runtime = tokio::runtime::Runtime::new().unwrap();

@@ -27,6 +27,9 @@ pub fn check(dataset: &Dataset, report: &mut Report) -> Result<(), Error> {
             )
         });
     }
+    if let Some(file) = &dataset.manifest.inputs {
+        check_bytes(dataset, file, report)?;
+    }
     let strays = strays(&dataset.dir, &dataset.manifest)?;
     report.looked_at(Rule::Strays, dataset.manifest.files().count() as u64);
     for stray in strays {
@@ -41,17 +44,11 @@ fn check_file(
     file: &FileEntry,
     report: &mut Report,
 ) -> Result<(), Error> {
-    let path = dataset.dir.join(&file.path);
-    let sha256 = sha256(&path)?;
-    let same = report.expect(Rule::Files, sha256 == file.sha256, || {
-        format!(
-            "{}: its SHA-256 is {sha256}, not {}",
-            file.path, file.sha256
-        )
-    });
+    let same = check_bytes(dataset, file, report)?;
     let Some(table) = table(&entry.name).filter(|_| same) else {
         return Ok(()); // a table of a later version, or bytes that need not be read
     };
+    let path = dataset.dir.join(&file.path);
     let opened = File::open(&path).map_err(io_error("cannot read", &path))?;
     let reader = match ParquetRecordBatchReaderBuilder::try_new(opened) {
         Ok(reader) => reader,
@@ -77,6 +74,17 @@ fn check_file(
         format!("{}: {rows} rows, not {}", file.path, file.rows)
     });
     Ok(())
+}
+
+/// Whether the file is that of the manifest.
+fn check_bytes(dataset: &Dataset, file: &FileEntry, report: &mut Report) -> Result<bool, Error> {
+    let sha256 = sha256(&dataset.dir.join(&file.path))?;
+    Ok(report.expect(Rule::Files, sha256 == file.sha256, || {
+        format!(
+            "{}: its SHA-256 is {sha256}, not {}",
+            file.path, file.sha256
+        )
+    }))
 }
 
 /// Where a file's columns are not the table's; further columns may follow.
