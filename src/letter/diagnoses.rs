@@ -30,6 +30,8 @@ const OPENINGS: &[(&str, u8)] = &[
     ("receiving treatment for", 1),
     ("under treatment for", 1),
     ("being followed for", 1),
+    ("been followed for", 1),
+    ("been followed since for", 1),
     ("being seen for", 1),
     ("under care for", 1),
     ("carries the diagnoses of", 3),
@@ -212,7 +214,7 @@ fn start_of_list(text: &str, mut at: usize, end: usize, plain: u8) -> Option<usi
             }
             continue;
         }
-        if list_number(rest) > 0 && linked {
+        if list_number(rest) > 0 && (linked || ordinal(rest) == Some(1)) {
             return Some(at);
         }
         if let Some(date) = super::dates::date_at(&text[..end], at) {

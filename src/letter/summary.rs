@@ -440,6 +440,9 @@ pub fn date_of_injury(prose: &Prose, range: &Range<usize>) -> Option<Found<Naive
             let read = |part: &str| {
                 let lower = part.to_ascii_lowercase();
                 lower
+                    // "fell through a skylight" tells of no period.
+                    .replace("through a", "into a")
+                    .replace("through the", "into the")
                     .replace("injured worker", "worker")
                     .replace("injured employee", "employee")
             };
@@ -582,6 +585,10 @@ mod tests {
                 "2008-05-29",
             ),
             ("with an industrial injury dated 11/01/2004.", "2004-11-01"),
+            (
+                "who fell through a skylight on June 3, 2006 and broke a heel",
+                "2006-06-03",
+            ),
             (
                 "who reported an injury to the right shoulder on January 17, 2013, when a load",
                 "2013-01-17",

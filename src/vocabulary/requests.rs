@@ -100,6 +100,10 @@ impl Requests {
         // Later cues of the best rank so far, or of a worse one, need not be looked at.
         let mut best_cue = (u8::MAX, 0);
         for (at, token) in words.iter().enumerate() {
+            // "CT of the hip prior to the next follow-up visit": what is to come later is not requested.
+            if best_cue.0 <= DRUG_RANK && comes_before(&words[at..]) {
+                break;
+            }
             let exact = (self.first_words.may_hold(token.hash()))
                 .then(|| self.by_first.get(&token.hash()))
                 .flatten();
@@ -143,6 +147,12 @@ impl Requests {
             |(_, request)| request,
         )
     }
+}
+
+/// Whether words say that what was named before them comes first.
+fn comes_before(words: &[Token]) -> bool {
+    let word = |i: usize| words.get(i).map_or("", |t| t.word.as_str());
+    word(0) == "before" || word(0) == "prior" && word(1) == "to"
 }
 
 /// The first two bytes of a word, by which stems are looked up.

@@ -237,7 +237,7 @@ impl World {
         self.build(&anew.join("in"), &self.options(out.clone(), None))
             .unwrap();
         let whole = open(&self.out()).unwrap();
-        let report = check(&whole).unwrap();
+        let report = check(&whole, None).unwrap();
         let broken: Vec<_> = report.checks.iter().filter(|c| c.broken > 0).collect();
         assert!(broken.is_empty(), "{broken:?}");
         let expected = open(&out).unwrap();

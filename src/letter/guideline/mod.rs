@@ -297,6 +297,14 @@ fn is_part_of(before: &str) -> bool {
     })
 }
 
+/// Whether a text is worded as titles are: most of its longer words have capitals.
+fn is_title(text: &str) -> bool {
+    let long = || text.split_whitespace().filter(|w| w.len() > 3);
+    let capitals = long().filter(|w| w.starts_with(|c: char| c.is_uppercase()));
+    let (capitals, all) = (capitals.count(), long().count());
+    capitals >= 4 && capitals * 3 >= all * 2
+}
+
 /// A source that no table names, where a decision is said to be based on it.
 fn unnamed(sentence: &Sentence, first: bool) -> Option<Part> {
     let slice = sentence.text();
@@ -312,7 +320,8 @@ fn unnamed(sentence: &Sentence, first: bool) -> Option<Part> {
     // Behind a label that said "based its decision on", the first sentence begins with its source.
     let source = slice.starts_with("the ")
         || slice.starts_with("The ") && contains_words(slice, "guideline")
-        || contains_words(slice, "et al");
+        || contains_words(slice, "et al")
+        || is_title(slice);
     let cited = cited.or((first && source).then_some(0))?;
     let rest = slice[cited..].trim_matches(|c: char| !c.is_alphanumeric());
     let is_none = ["none", "n/a", "other", "unknown"]

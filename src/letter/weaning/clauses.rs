@@ -31,6 +31,11 @@ pub fn is_order(words: &[Word]) -> bool {
             | "plan"
             | "not"
             | "underway"
+            | "required"
+            | "needed"
+            | "advised"
+            | "recommended"
+            | "indicated"
             | "under"
             | "ongoing"
     )
@@ -170,7 +175,10 @@ pub fn speaks_again(words: &[Word], between: &Range<usize>, advice: &Range<usize
             text(advice.start),
             "indicated" | "warranted" | "advised" | "recommended" | "needed" | "appropriate"
         )
-        || advice.end == words.len() && is_modal(&words[advice.start]);
+        || advice.len() == 1
+            && is_modal(&words[advice.start])
+            && (advice.end == words.len()
+                || advice.end + 1 == words.len() && text(advice.end) == "be");
     let object = matches!(text(advice.end), "it" | "one")
         && (and + 1..advice.start).any(|i| matches!(text(i), "i" | "we"))
         || is_modal(&words[advice.start]) && matches!(text(advice.end + 1), "it" | "one");
@@ -192,7 +200,7 @@ pub fn takes_up(words: &[Word], between: &Range<usize>, hit: &Range<usize>) -> b
 /// Whether "that purpose", "this very end" stands at or after `from`.
 fn names_purpose(words: &[Word], from: usize) -> bool {
     let text = |i: usize| words.get(i).map_or("", |w| w.text.as_str());
-    let ends = |i: usize| matches!(text(i), "purpose" | "end" | "reason");
+    let ends = |i: usize| matches!(text(i), "purpose" | "end" | "reason" | "use");
     let very = |i: usize| matches!(text(i), "very" | "same" | "exact");
     (from..words.len())
         .any(|i| matches!(text(i), "that" | "this") && (ends(i + 1) || very(i + 1) && ends(i + 2)))

@@ -415,6 +415,7 @@ const SCORES: &[&str] = &[
     "questionnaire",
     "glucose",
     "hba1c",
+    "cows",
     "bp",
     "sugar",
     "pressure",
