@@ -90,6 +90,32 @@ def compare(args):
     plausible(args)
 
 
+def update(args):
+    """Updates of a dataset, beside the full build of it in the same run."""
+    machine(args)
+    letters, few = corpus(args, args.letters), 10
+    new = corpus(args, few, seed=args.seed + 1)
+    out = args.work / "out"
+    more = [*build(args, letters, out), new, "--update"]
+    runs = {"full build": [], f"update with {few} new letters": [], "update with nothing new": []}
+    for _ in range(args.repeat + (args.repeat > 1)):
+        removed(out)()
+        # The times of files that were written just now are not relied upon.
+        time.sleep(2)
+        for times, command in zip(runs.values(), (build(args, letters, out), more, more)):
+            times.append(once(command))
+    # The first round only warms the file cache.
+    runs = {name: times[-args.repeat :] for name, times in runs.items()}
+    full = statistics.median(seconds for seconds, _ in runs["full build"])
+    rows = []
+    for name, times in runs.items():
+        seconds = statistics.median(seconds for seconds, _ in times)
+        peak = max(peak for _, peak in times)
+        rows.append([name, f"{seconds:.2f}", f"{seconds / full:.3f}", f"{peak / 1e6:,.0f}"])
+    print(f"{args.letters:,} letters\n")
+    print(markdown(["", "seconds", "of the full build", "peak MB"], rows))
+
+
 def plausible(args):
     """How often each reads the outcomes right, on letters of the layouts that the peers are written for."""
     labelled = corpus(args, 1000 if args.quick else 2000, labels=True, seed=args.seed + 1)

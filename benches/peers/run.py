@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures imr beside what one would use instead, on composed letters, and prints Markdown tables.
 
-    python3 benches/peers/run.py compare|scaling|formats|queries|sizes [OPTION…]
+    python3 benches/peers/run.py compare|scaling|formats|update|queries|sizes [OPTION…]
 
 All of a table is measured in one run. Python packages are installed into a virtual environment below target/.
 """
@@ -65,6 +65,7 @@ def main():
     added = mode("formats", "imr on the same letters as txt, jsonl, parquet and pdf.", number, ("50000", "1000"))
     added.add_argument("--pdfs", type=int, default=10_000, help="how many letters as PDF (default %(default)s)")
     added.add_argument("--only", type=lambda text: text.split(","), help="some of the formats, with commas")
+    mode("update", "A few new letters taken into a dataset, beside the build of it.", number, ("50000", "1000"))
     for name, text in (
         ("queries", "The named analyses by imr and by DuckDB on the same Parquet files."),
         ("sizes", "The bytes of a dataset, by table and column, against the text of its letters."),
