@@ -51,7 +51,7 @@ pub fn read(prose: &Prose, sections: &Sections) -> Vec<Block> {
         if block.outcome.is_none()
             && let Some(rationale) = &block.rationale
         {
-            block.outcome = outcome::closing(text, rationale);
+            block.outcome = outcome::closing(prose, rationale);
         }
     }
     blocks
@@ -420,8 +420,9 @@ fn part_guidelines(prose: &Prose, group: &mut Group) {
     if starts.is_empty() {
         return;
     }
-    let cut = super::sentences::sentences(&text[both.clone()])
-        .map(|s| both.start + s.start)
+    let cut = prose
+        .sentences(&both)
+        .map(|s| s.range.start)
         .find(|at| starts.contains(at));
     if let Some(at) = cut {
         if group.reviewer.is_none() {

@@ -3,10 +3,8 @@
 use super::model::Found;
 use super::phrases::Phrases;
 use super::prose::Prose;
-use super::sentences::sentences;
 use super::words::list_number;
 use crate::vocabulary::Vocabulary;
-use crate::vocabulary::runs::Run;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -123,7 +121,7 @@ const BETWEEN: &[&str] = &[
 pub fn read(prose: &Prose, range: &Range<usize>, vocabulary: &Vocabulary) -> Vec<Found<String>> {
     let text = &prose.text[..range.end];
     let mut items = Vec::new();
-    let lists = lists(text, range, prose.runs(range));
+    let lists = lists(prose, range);
     let labelled = lists.len() > 1;
     for list in lists {
         let numbered = numbered(text, &list);
@@ -141,7 +139,8 @@ pub fn read(prose: &Prose, range: &Range<usize>, vocabulary: &Vocabulary) -> Vec
 }
 
 /// Where the plainest list of diagnoses stands; several where each has its own label ("Dx: … Dx: …").
-fn lists(text: &str, range: &Range<usize>, runs: &[Run]) -> Vec<Range<usize>> {
+fn lists(prose: &Prose, range: &Range<usize>) -> Vec<Range<usize>> {
+    let (text, runs) = (&prose.text[..range.end], prose.runs(range));
     let mut best: Vec<(u8, Range<usize>)> = Vec::new();
     let mut past = range.start;
     for (i, run) in runs.iter().enumerate() {
@@ -175,7 +174,7 @@ fn lists(text: &str, range: &Range<usize>, runs: &[Run]) -> Vec<Range<usize>> {
         let Some(start) = start_of_list(text, end, range.end, plain) else {
             continue;
         };
-        let list = start..end_of_list(text, start, range.end);
+        let list = start..end_of_list(prose, start, range.end);
         match best.last() {
             None => best.push((plain, list)),
             Some((p, _)) if *p < plain => best = vec![(plain, list)],
@@ -257,7 +256,8 @@ fn start_of_list(text: &str, mut at: usize, end: usize, plain: u8) -> Option<usi
 const LONGEST_LIST: usize = 8_000;
 
 /// A list in prose ends with its sentence; a numbered one with its last number's item.
-fn end_of_list(text: &str, start: usize, end: usize) -> usize {
+fn end_of_list(prose: &Prose, start: usize, end: usize) -> usize {
+    let text = prose.text.as_str();
     let end = (start..=end.min(start + LONGEST_LIST))
         .rev()
         .find(|&i| text.is_char_boundary(i))
@@ -267,27 +267,27 @@ fn end_of_list(text: &str, start: usize, end: usize) -> usize {
     let numbered = list_number(rest.trim_start()) > 0;
     let mut at = start;
     let mut expected = 1u32;
-    for sentence in sentences(rest) {
-        let body = &rest[sentence.clone()];
+    for sentence in prose.sentences(&(start..end)).map(|s| s.range) {
+        let body = &text[sentence.clone()];
         if numbered {
-            let continues =
-                list_number(body) > 0 && ordinal(body) == Some(expected) || sentence.start == lead;
+            let continues = list_number(body) > 0 && ordinal(body) == Some(expected)
+                || sentence.start == start + lead;
             if !continues {
                 // "…; (2) …" stays in the sentence of its first item.
                 break;
             }
             expected += 1;
-            at = start + sentence.end;
+            at = sentence.end;
             if !body.ends_with('.') || body.ends_with("..") {
                 continue;
             }
             // The full stop of the last item ends the list unless the next number follows.
-            let next = rest[sentence.end..].trim_start();
+            let next = text[sentence.end..end].trim_start();
             if list_number(next) == 0 {
                 break;
             }
         } else {
-            return start + sentence.end;
+            return sentence.end;
         }
     }
     at.max(start)

@@ -2,7 +2,7 @@
 
 use super::phrases::Phrases;
 use super::prose::Prose;
-use super::words::{FirstWords, match_words, strip_markup};
+use super::words::{match_words, strip_markup};
 use crate::vocabulary::runs::Run;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -138,7 +138,8 @@ pub const LABELS: &[LabelRow] = &[
 ];
 
 /// Words that begin a line of their own wherever they stand: the labels above and those of the header.
-const LINE_LABELS: &[&str] = &[
+pub const LINE_LABELS: &[&str] = &[
+    "rationale",
     "claims administrator guideline",
     "maximus guideline",
     "the claims administrator based its decision on",
@@ -160,22 +161,14 @@ const LINE_LABELS: &[&str] = &[
     "application received",
 ];
 
-static LINE_LABELS_BY_FIRST: LazyLock<FirstWords<&'static str>> =
-    LazyLock::new(|| FirstWords::new(LINE_LABELS.iter().map(|phrase| (*phrase, *phrase))));
-
 static LABEL_PHRASES: LazyLock<Phrases<&'static LabelRow>> =
     LazyLock::new(|| Phrases::new(LABELS.iter().map(|row| (row.words, row))));
 
-/// Whether a label begins `line`, so that the line is a paragraph's first.
-pub fn begins_line(line: &str) -> bool {
+/// Whether the label `phrase` begins `line`, so that the line is a paragraph's first.
+pub fn begins_line(line: &str, phrase: &str) -> bool {
     // "Rationale" is a word of prose unless a colon follows.
-    let rationale =
-        || match_words(line, 0, "rationale").is_some_and(|end| line[end..].starts_with(':'));
-    LINE_LABELS_BY_FIRST
-        .at(line, 0)
-        .iter()
-        .any(|phrase| match_words(line, 0, phrase).is_some())
-        || rationale()
+    match_words(line, 0, phrase)
+        .is_some_and(|end| phrase != "rationale" || line[end..].starts_with(':'))
 }
 
 /// A label found in a line.

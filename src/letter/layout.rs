@@ -1,6 +1,7 @@
 //! The layouts in which determination letters were published: their headings, and what stands under
 //! each. A new layout is a new row of [`LAYOUTS`].
 
+use super::labels;
 use super::phrases::Phrases;
 use super::prose::Prose;
 use super::words::{FirstWords, contains_words, match_words};
@@ -254,28 +255,46 @@ impl Sections {
 
 /// Whether a heading of any layout, or a label inside the decisions, begins `line`.
 pub fn is_heading(line: &str) -> bool {
-    !headings(line).is_empty() || super::labels::begins_line(line)
+    let start = opening(line);
+    OPENINGS
+        .at(line, start)
+        .iter()
+        .any(|opening| match opening {
+            Opening::Heading(phrase) => heading(line, start, phrase).is_some(),
+            // Nothing stands before a label.
+            Opening::Label(phrase) => start == 0 && labels::begins_line(line, phrase),
+        })
 }
 
-/// The headings of all layouts by the hashes of their first words.
-static HEADINGS: LazyLock<FirstWords<&'static str>> = LazyLock::new(|| {
-    let mut all: Vec<&str> = Vec::new();
+/// What may begin a line of its own.
+#[derive(PartialEq)]
+enum Opening {
+    Heading(&'static str),
+    Label(&'static str),
+}
+
+/// The headings of all layouts, and the labels, by their first words.
+static OPENINGS: LazyLock<FirstWords<Opening>> = LazyLock::new(|| {
+    let mut all: Vec<(&str, Opening)> = Vec::new();
     for (phrase, _) in LAYOUTS.iter().flat_map(|l| l.headings) {
-        if !all.contains(phrase) {
-            all.push(phrase);
+        if !all.iter().any(|(known, _)| known == phrase) {
+            all.push((phrase, Opening::Heading(phrase)));
         }
     }
-    FirstWords::new(all.into_iter().map(|phrase| (phrase, phrase)))
+    all.extend(labels::LINE_LABELS.iter().map(|p| (*p, Opening::Label(p))));
+    FirstWords::new(all.into_iter())
 });
 
 /// The headings of any layout that begin `line`, each with the bytes of the line after it.
-fn headings(line: &str) -> Vec<(&'static str, usize)> {
+fn headings(line: &str) -> impl Iterator<Item = (&'static str, usize)> {
     let start = opening(line);
-    HEADINGS
+    OPENINGS
         .at(line, start)
         .iter()
-        .filter_map(|phrase| Some((*phrase, heading(line, start, phrase)?)))
-        .collect()
+        .filter_map(move |opening| match opening {
+            Opening::Heading(phrase) => Some((*phrase, heading(line, start, phrase)?)),
+            Opening::Label(_) => None,
+        })
 }
 
 /// Where the first word of a line stands, behind mark-up and a list number.
@@ -323,7 +342,7 @@ static SAID: LazyLock<Phrases<&'static str>> = LazyLock::new(|| {
 pub fn recognise(prose: &Prose) -> Option<Sections> {
     let text = prose.text.as_str();
     let found: Vec<(usize, Vec<(&str, usize)>)> = line_starts(text)
-        .map(|at| (at, headings(line_at(text, at))))
+        .map(|at| (at, headings(line_at(text, at)).collect::<Vec<_>>()))
         .filter(|(_, headings)| !headings.is_empty())
         .collect();
     let headed = |layout: &Layout| {

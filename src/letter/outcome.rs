@@ -2,7 +2,7 @@
 //! necessary and appropriate" in headings and closing sentences.
 
 use super::model::Outcome;
-use super::sentences::sentences;
+use super::prose::Prose;
 use super::words::match_words;
 use std::ops::Range;
 
@@ -202,11 +202,11 @@ fn negation(text: &str, at: usize) -> (bool, usize) {
 
 /// The outcome that a rationale's closing determination states. Only its last two sentences speak of
 /// the request as a whole; earlier ones weigh parts of it or other requests.
-pub fn closing(text: &str, rationale: &Range<usize>) -> Option<(Outcome, Range<usize>)> {
-    let slice = &text[rationale.clone()];
-    let all: Vec<_> = sentences(slice).collect();
+pub fn closing(prose: &Prose, rationale: &Range<usize>) -> Option<(Outcome, Range<usize>)> {
+    let text = prose.text.as_str();
+    let all: Vec<_> = prose.sentences(rationale).collect();
     all.into_iter().rev().take(2).find_map(|s| {
-        let range = rationale.start + s.start..rationale.start + s.end;
+        let range = s.range;
         // "In light of the above issues" refers to reasons, "approved above" to another request.
         let sentence = text[range.clone()].to_ascii_lowercase();
         let sentence = sentence.replace("the above", "these");
@@ -359,7 +359,9 @@ mod tests {
             ),
             ("Not recommended for long. No spasm on exam.", None),
         ] {
-            assert_eq!(closing(text, &all(text)).map(|f| f.0), want, "{text}");
+            let prose = Prose::new(text, |_| false);
+            let found = closing(&prose, &all(&prose.text));
+            assert_eq!(found.map(|f| f.0), want, "{text}");
         }
     }
 }

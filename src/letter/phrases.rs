@@ -12,7 +12,15 @@ const WIDEST: u32 = 8;
 pub struct Phrases<T> {
     /// By the hash of the first word: the hashes of all words, longer phrases first.
     by_first: ByHash<Vec<(Vec<u64>, T)>>,
+    /// The first words of phrases.
+    firsts: Sieve,
+    /// Phrases of one word, and the first two words of the others.
     openings: Sieve,
+}
+
+/// The hash of two words that follow each other, or of one.
+fn opening(first: u64, second: Option<u64>) -> u64 {
+    second.map_or(first, |second| first.rotate_left(1) ^ second)
 }
 
 /// A phrase in a text.
@@ -34,15 +42,28 @@ impl<T: Copy> Phrases<T> {
         for phrases in by_first.values_mut() {
             phrases.sort_by_key(|(words, _)| std::cmp::Reverse(words.len()));
         }
-        let openings = Sieve::new(by_first.keys().copied());
-        Phrases { by_first, openings }
+        let all = by_first.values().flatten();
+        let openings = all.map(|(words, _)| opening(words[0], words.get(1).copied()));
+        Phrases {
+            firsts: Sieve::new(by_first.keys().copied()),
+            openings: Sieve::new(openings.collect::<Vec<_>>().into_iter()),
+            by_first,
+        }
+    }
+
+    /// Whether a phrase may begin at the first of `runs`.
+    fn may_begin(&self, runs: &[Run]) -> bool {
+        let first = runs[0].hash;
+        let known = |second| self.openings.may_hold(opening(first, second));
+        self.firsts.may_hold(first)
+            && (known(None) || runs.get(1).is_some_and(|second| known(Some(second.hash))))
     }
 
     /// The phrases that begin at the first of `runs`, longer ones first.
     pub fn at<'a>(&'a self, runs: &'a [Run]) -> impl Iterator<Item = PhraseAt<T>> + 'a {
         let known = runs
             .first()
-            .filter(|run| self.openings.may_hold(run.hash))
+            .filter(|_| self.may_begin(runs))
             .and_then(|run| self.by_first.get(&run.hash));
         known
             .into_iter()
@@ -58,7 +79,7 @@ impl<T: Copy> Phrases<T> {
     /// Every phrase in `runs`, in order; of those that begin at one word the longer first.
     pub fn find<'a>(&'a self, runs: &'a [Run]) -> impl Iterator<Item = PhraseAt<T>> + 'a {
         (0..runs.len())
-            .filter(|i| self.openings.may_hold(runs[*i].hash))
+            .filter(|i| self.may_begin(&runs[*i..]))
             .flat_map(|i| self.at(&runs[i..]))
     }
 
@@ -79,14 +100,14 @@ fn stands_at(words: &[u64], runs: &[Run]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vocabulary::runs::runs;
+    use crate::vocabulary::Vocabulary;
 
     #[test]
     fn phrases_in_any_dress() {
         let phrases = Phrases::new([("decision s", 1), ("decision", 2), ("rationale", 3)]);
         let found = |text: &str| -> Vec<(i32, usize, usize)> {
             phrases
-                .find(&runs(text, 0..text.len()))
+                .find(&Vocabulary::get().runs(text, 0..text.len()))
                 .map(|p| (p.value, p.start, p.end))
                 .collect()
         };

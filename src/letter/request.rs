@@ -4,7 +4,6 @@ use super::model::{Found, ReviewType};
 use super::prose::Prose;
 use super::visits;
 use crate::vocabulary::numbers;
-use crate::vocabulary::runs::runs;
 use crate::vocabulary::tokens::{Token, tokens};
 use crate::vocabulary::{Drug, DrugKind, DrugMatch, Request, Vocabulary};
 use regex::Regex;
@@ -345,7 +344,7 @@ fn strength(text: &str, drugs: &[DrugMatch]) -> At<String> {
         if drugs.is_empty() || !text.contains('/') {
             return None;
         }
-        let dates = super::dates::dates(text, &runs(text, 0..text.len()));
+        let dates = super::dates::dates(text, &Vocabulary::get().runs(text, 0..text.len()));
         let is_date = |pair: &Range<usize>| {
             dates
                 .iter()

@@ -3,16 +3,10 @@
 //! A list item is a sentence. Full stops inside abbreviations, numbers, credentials and list numbers
 //! do not end one; a full stop with its following blank forgotten ("stop.Weaning") does.
 
+use crate::vocabulary::ABBREVIATIONS;
+use crate::vocabulary::lexicon::Marks;
+use crate::vocabulary::runs::Run;
 use std::ops::Range;
-
-/// Abbreviations (lower-case, without their full stop) after which a sentence goes on.
-const ABBREVIATIONS: &[&str] = &[
-    "dr", "drs", "mr", "mrs", "ms", "st", "jr", "sr", "vs", "v", "no", "pg", "pgs", "pp", "p",
-    "ch", "sec", "sect", "fig", "vol", "ed", "eds", "approx", "appt", "inc", "e.g", "i.e", "eg",
-    "ie", "cf", "al", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov",
-    "dec", "m.d", "d.o", "d.c", "ph.d", "psy.d", "d.p.m", "dept", "div", "ext", "max", "min", "wk",
-    "hx", "dx", "tx", "rx", "lic",
-];
 
 /// Abbreviations that may stand last in a sentence: a capital after them begins the next.
 const MAY_END: &[&str] = &[
@@ -22,11 +16,23 @@ const MAY_END: &[&str] = &[
     "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "tx", "rx", "hx", "dx", "wk",
 ];
 
-/// The sentences of `text`, in order, without the blanks around them.
-pub fn sentences(text: &str) -> Sentences<'_> {
+/// A sentence.
+#[derive(Debug, Clone)]
+pub struct Sentence<'a> {
+    /// Bytes of the text, without the blanks around it.
+    pub range: Range<usize>,
+    /// Its words.
+    pub runs: &'a [Run],
+}
+
+/// The sentences in the bytes `range` of `text`, whose words are `runs`, in order.
+pub fn sentences<'a>(text: &'a str, range: Range<usize>, runs: &'a [Run]) -> Sentences<'a> {
     Sentences {
-        text,
-        start: 0,
+        text: &text[..range.end],
+        from: range.start,
+        start: range.start,
+        runs,
+        next: 0,
         item: None,
         last: None,
     }
@@ -34,79 +40,104 @@ pub fn sentences(text: &str) -> Sentences<'_> {
 
 /// Cuts a text as far as it is asked to.
 pub struct Sentences<'a> {
+    /// Ends where what is to be cut ends.
     text: &'a str,
+    /// Where what is to be cut begins.
+    from: usize,
     /// Where what is not yet cut begins.
     start: usize,
+    runs: &'a [Run],
+    /// The first of the runs that is not yet in a sentence.
+    next: usize,
     /// The number of the list item that it stands in.
     item: Option<u32>,
     /// The sentence before, to which a stray sign may still belong.
-    last: Option<Range<usize>>,
+    last: Option<Sentence<'a>>,
 }
 
-impl Iterator for Sentences<'_> {
-    type Item = Range<usize>;
+impl<'a> Iterator for Sentences<'a> {
+    type Item = Sentence<'a>;
 
-    fn next(&mut self) -> Option<Range<usize>> {
+    fn next(&mut self) -> Option<Sentence<'a>> {
         while self.start < self.text.len() {
-            let start = self.start;
-            self.start = self.end();
+            let (start, first) = (self.start, self.next);
+            (self.start, self.next) = self.end();
             let slice = &self.text[start..self.start];
-            let lead = slice.len() - slice.trim_start().len();
-            let body = slice.trim();
-            let range = start + lead..start + lead + body.len();
-            if body.chars().any(char::is_alphanumeric) {
-                if let Some(whole) = self.last.replace(range) {
+            let body = slice.trim_start();
+            let from = self.start - body.len();
+            let range = from..from + body.trim_end().len();
+            let runs = &self.runs[first..self.next];
+            if !runs.is_empty() {
+                if let Some(whole) = self.last.replace(Sentence { range, runs }) {
                     return Some(whole);
                 }
             } else if let Some(last) = &mut self.last
-                && !body.is_empty()
+                && !range.is_empty()
             {
                 // A stray full stop or quotation mark belongs to what it closes.
-                last.end = range.end;
+                last.range.end = range.end;
             }
         }
         self.last.take()
     }
 }
 
-/// Bytes at which a sentence may end: signs, and digits for the numbers of list items.
-static MAY_CUT: [bool; 256] = {
-    let mut may = [false; 256];
-    let signs = b"\n.!?;:0123456789";
-    let mut i = 0;
-    while i < signs.len() {
-        may[signs[i] as usize] = true;
-        i += 1;
-    }
-    may
-};
-
 impl Sentences<'_> {
-    /// Where the piece that begins at `start` ends.
-    fn end(&mut self) -> usize {
+    /// Where the piece that begins at `start` ends, and the first run after it. Sentences end at signs
+    /// between words, and before the numbers of list items.
+    fn end(&mut self) -> (usize, usize) {
         let (text, start) = (self.text, self.start);
         let bytes = text.as_bytes();
-        let mut i = start;
-        while let Some(ahead) = bytes[i..].iter().position(|b| MAY_CUT[*b as usize]) {
-            i += ahead;
-            let end = match bytes[i] {
-                b'\n' => ends_at_newline(text, start, i).then_some(i),
-                b';' | b':' => enumerated_next(text, i).then_some(i + 1),
-                b'0'..=b'9' => {
-                    let blank = i.wrapping_sub(1);
-                    (bytes.get(blank) == Some(&b' ') && numbered_next(text, blank, &mut self.item))
-                        .then_some(blank)
+        let mut at = start;
+        for next in self.next..=self.runs.len() {
+            let run = self.runs.get(next);
+            let gap_end = run.map_or(text.len(), |run| run.start as usize);
+            // Nearly always one blank parts two words.
+            if !run.is_some_and(|run| run.marks.has(Marks::AFTER_BLANK)) {
+                let before = self.runs[self.next..next].last();
+                while at < gap_end {
+                    let end = match bytes[at] {
+                        b'\n' => ends_at_newline(text, start, at).then_some(at),
+                        b';' | b':' => enumerated_next(text, at).then_some(at + 1),
+                        b'.' if before.is_some_and(|run| ends_plainly(bytes, start, at, run)) => {
+                            Some(at + 1)
+                        }
+                        b'.' | b'!' | b'?' => stop(text, start, at, &mut self.item),
+                        _ => None,
+                    };
+                    match end {
+                        // What ends where it begins is a sign more of the next piece.
+                        Some(end) if end > start => return (end, next),
+                        _ => at += 1,
+                    }
                 }
-                _ => stop(text, start, i, &mut self.item),
-            };
-            match end {
-                // What ends where it begins is a sign more of the next piece.
-                Some(end) if end > start => return end,
-                _ => i += 1,
+            }
+            let Some(run) = run else { break };
+            at = run.end as usize;
+            if gap_end > self.from
+                && bytes[gap_end].is_ascii_digit()
+                && bytes[gap_end - 1] == b' '
+                && numbered_next(text, self.from, gap_end - 1, &mut self.item)
+                && gap_end - 1 > start
+            {
+                return (gap_end - 1, next);
             }
         }
-        text.len()
+        (text.len(), self.runs.len())
     }
+}
+
+/// Whether the full stop at `at` directly after the word `run` ends a sentence beyond doubt: the word
+/// is no abbreviation, and a blank and a capital follow.
+fn ends_plainly(bytes: &[u8], start: usize, at: usize, run: &Run) -> bool {
+    let (from, length) = (run.start as usize, run.end - run.start);
+    run.end as usize == at
+        && matches!(bytes[at + 1..], [b' ', b'A'..=b'Z', ..])
+        && (length > LONGEST_ABBREVIATION
+            || length > 2
+                && from > start
+                && bytes[from - 1] == b' '
+                && !run.marks.has(Marks::ABBREVIATION))
 }
 
 /// A paragraph ends a sentence, unless it was cut within one.
@@ -202,9 +233,13 @@ fn stop(text: &str, start: usize, i: usize, item: &mut Option<u32>) -> Option<us
     Some(end)
 }
 
-/// Whether `word` is one of `abbreviations`, none of which is longer than six letters.
+/// Bytes that no abbreviation is longer than.
+const LONGEST_ABBREVIATION: u32 = 6;
+
+/// Whether `word` is one of `abbreviations`.
 fn is_one_of(word: &str, abbreviations: &[&str]) -> bool {
-    word.len() <= 6 && abbreviations.iter().any(|a| a.eq_ignore_ascii_case(word))
+    word.len() <= LONGEST_ABBREVIATION as usize
+        && abbreviations.iter().any(|a| a.eq_ignore_ascii_case(word))
 }
 
 /// "J. Smith": an initial stands before a name and after a title or another name; "vitamin D. The" ends.
@@ -259,7 +294,7 @@ fn enumerated_next(text: &str, i: usize) -> bool {
 }
 
 /// "… sprain 2. Thoracic …": the next number of a list that began with "1." begins a sentence.
-fn numbered_next(text: &str, i: usize, item: &mut Option<u32>) -> bool {
+fn numbered_next(text: &str, from: usize, i: usize, item: &mut Option<u32>) -> bool {
     let rest = &text[i + 1..];
     let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
     if digits == 0 || digits > 2 {
@@ -275,7 +310,7 @@ fn numbered_next(text: &str, i: usize, item: &mut Option<u32>) -> bool {
     if !mark[2..].starts_with(|c: char| c.is_alphabetic()) {
         return false;
     }
-    let before = text[..i].trim_end();
+    let before = text[from..i].trim_end();
     let opens = number == 1
         && (before.ends_with(':') || before.ends_with("include") || before.ends_with("are"));
     if opens || *item == Some(number.wrapping_sub(1)) && number > 1 {
@@ -288,9 +323,12 @@ fn numbered_next(text: &str, i: usize, item: &mut Option<u32>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::sentences;
+    use crate::vocabulary::Vocabulary;
 
     fn split(text: &str) -> Vec<&str> {
-        sentences(text).map(|r| &text[r]).collect()
+        let runs = Vocabulary::get().runs(text, 0..text.len());
+        let all = sentences(text, 0..text.len(), &runs);
+        all.map(|s| &text[s.range]).collect()
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::dates;
 use super::model::{Found, Sex};
 use super::phrases::Phrases;
 use super::prose::Prose;
-use super::sentences::sentences;
+use super::sentences::Sentence;
 use super::words::contains_words;
 use crate::vocabulary::numbers;
 use crate::vocabulary::runs::{ByHash, Run, hash};
@@ -25,22 +25,20 @@ static LEAD_IN_PHRASES: LazyLock<Phrases<()>> =
 
 /// The summary's own prose inside `body`: without the boilerplate that leads into it. `None` if nothing is left.
 pub fn prose(prose: &Prose, body: &Range<usize>) -> Option<Range<usize>> {
-    let slice = &prose.text[body.clone()];
-    let mut start = 0;
-    for sentence in sentences(slice).take(3) {
-        let is_lead_in = LEAD_IN_PHRASES
-            .any(prose.runs(&(body.start + sentence.start..body.start + sentence.end)));
-        if !is_lead_in {
+    let mut start = body.start;
+    for sentence in prose.sentences(body).take(3) {
+        if !LEAD_IN_PHRASES.any(sentence.runs) {
             break;
         }
         // The lead-in ends with a colon, which ends no sentence: "… including all medical records: The patient …"
-        let colon = slice[sentence.clone()]
+        let range = sentence.range;
+        let colon = prose.text[range.clone()]
             .find("records:")
-            .map(|i| sentence.start + i + "records:".len());
-        start = colon.unwrap_or(sentence.end);
+            .map(|i| range.start + i + "records:".len());
+        start = colon.unwrap_or(range.end);
     }
-    let rest = &slice[start..];
-    let from = body.start + start + (rest.len() - rest.trim_start().len());
+    let rest = &prose.text[start..body.end];
+    let from = start + (rest.len() - rest.trim_start().len());
     let trimmed = rest.trim();
     (!trimmed.is_empty()).then(|| from..from + trimmed.len())
 }
@@ -228,7 +226,8 @@ pub fn sex(prose: &Prose, range: &Range<usize>) -> Option<Found<Sex>> {
         })
     };
     let found = |sex, w: Word| prose.found(sex, &(range.start + w.start..range.start + w.end));
-    let mut ends = sentences(text).take(3).map(|s| s.end);
+    let first = prose.sentences(range).take(3);
+    let mut ends = first.map(|s| s.range.end - range.start);
     let mut early = 0;
     for (i, word, sex, tells) in all() {
         while early <= word.start
@@ -424,13 +423,12 @@ const OTHER: &[&str] = &[
 
 /// The date of injury that the summary states.
 pub fn date_of_injury(prose: &Prose, range: &Range<usize>) -> Option<Found<NaiveDate>> {
-    let text = &prose.text[range.clone()];
     let last = dates::dates(&prose.text[..range.end], prose.runs(range)).pop()?;
-    let dated = |s: &Range<usize>| range.start + s.start <= last.range.start;
-    for (n, sentence) in sentences(text).take(12).take_while(dated).enumerate() {
-        let at = range.start + sentence.start..range.start + sentence.end;
+    let dated = |s: &Sentence| s.range.start <= last.range.start;
+    let first = prose.sentences(range).take(12).take_while(dated);
+    for (n, Sentence { range: at, runs }) in first.enumerate() {
         let body = &prose.text[..at.end];
-        let found = dates::dates(body, prose.runs(&at));
+        let found = dates::dates(body, runs);
         for (i, date) in found.iter().enumerate() {
             let Some(day) = date.date.filter(|d| dates::is_plausible(*d)) else {
                 continue;

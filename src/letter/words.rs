@@ -1,6 +1,6 @@
 //! Matching of set phrases, whatever their capitals, punctuation and line breaks.
 
-use crate::vocabulary::runs::{ByHash, Sieve, hash};
+use crate::vocabulary::runs::{ByHash, Sieve, hash, word_length};
 
 /// If the words of `phrase` (lower-case, separated by single spaces) stand in `text` from byte `at`
 /// on, the byte after the last of them. Between two words anything but letters and digits may stand.
@@ -28,11 +28,7 @@ pub fn match_words(text: &str, at: usize, phrase: &str) -> Option<usize> {
 /// The hash of the word of ASCII letters and digits at byte `at` of `text`.
 pub fn first_word(text: &str, at: usize) -> u64 {
     let rest = &text.as_bytes()[at..];
-    let len = rest
-        .iter()
-        .take_while(|b| b.is_ascii_alphanumeric())
-        .count();
-    hash(&rest[..len])
+    hash(&rest[..word_length(rest)])
 }
 
 /// What phrases stand for, by their first words.

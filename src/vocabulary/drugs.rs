@@ -42,6 +42,7 @@ pub struct Drugs {
     by_first: ByHash<Vec<(Vec<u64>, &'static Drug)>>,
     /// The first words of names and classes.
     openings: Sieve,
+    opening_words: Vec<String>,
     /// Label order of known combinations, by their sorted ingredients.
     combinations: HashMap<String, &'static str>,
     salts: HashSet<String>,
@@ -55,6 +56,7 @@ impl Drugs {
     pub(super) fn load() -> Drugs {
         let mut by_first: ByHash<Vec<(Vec<u64>, &'static Drug)>> = ByHash::default();
         let mut combinations = HashMap::default();
+        let mut openings = Vec::new();
         for row in table(include_str!("../../data/vocabulary/drugs.csv")) {
             let drug: &'static Drug = Box::leak(Box::new(Drug {
                 name: row["name"],
@@ -72,9 +74,13 @@ impl Drugs {
                     .or_insert(drug.ingredients);
             }
             for spelling in std::iter::once(drug.name).chain(row["misspellings"].split(';')) {
-                let words: Vec<u64> = tokens(spelling).iter().map(Hashed::hash).collect();
+                let words = tokens(spelling);
                 if let Some(first) = words.first() {
-                    by_first.entry(*first).or_default().push((words, drug));
+                    let names = by_first.entry(first.hash()).or_default();
+                    if names.is_empty() {
+                        openings.push(first.word.to_string());
+                    }
+                    names.push((words.iter().map(Hashed::hash).collect(), drug));
                 }
             }
         }
@@ -94,11 +100,11 @@ impl Drugs {
             "word",
             "class",
         );
-        let class_openings = classes
-            .iter()
-            .filter_map(|(words, _)| of_words(words.split(' ').next()?));
+        let first_word = |words: &str| words.split(' ').next().map(str::to_owned);
+        openings.extend(classes.iter().filter_map(|(words, _)| first_word(words)));
         Drugs {
-            openings: Sieve::new(by_first.keys().copied().chain(class_openings)),
+            openings: Sieve::new(openings.iter().map(|word| hash(word.as_bytes()))),
+            opening_words: openings,
             by_first,
             combinations,
             salts: table(include_str!("../../data/vocabulary/salts.csv"))
@@ -150,16 +156,14 @@ impl Drugs {
         out
     }
 
+    /// The first words of all names of drugs and classes.
+    pub fn openings(&self) -> &[String] {
+        &self.opening_words
+    }
+
     /// Whether `word` (lower-case) belongs to a name without being an ingredient: a salt or release form.
     pub fn is_salt(&self, word: &str) -> bool {
         self.salts.contains(word)
-    }
-
-    /// Whether the first of `words` may begin the name of a drug or class.
-    pub fn names_at<W: Hashed>(&self, words: &[W]) -> bool {
-        words
-            .first()
-            .is_some_and(|first| self.openings.may_hold(first.hash()))
     }
 
     /// The classes that the first of `words` names by itself and with the next (`opioids` → `opioid`).

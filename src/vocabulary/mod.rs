@@ -2,6 +2,7 @@
 //! language. Read once from the tables under `data/vocabulary`, which are compiled in.
 
 mod drugs;
+pub mod lexicon;
 mod names;
 pub mod numbers;
 pub mod patterns;
@@ -13,10 +14,14 @@ pub use drugs::{Drug, DrugKind, DrugMatch, Drugs};
 pub use names::{Diagnoses, Names};
 pub use requests::{Request, Requests};
 
+use lexicon::{Lexicon, Marks};
+use runs::Run;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 /// All tables.
 pub struct Vocabulary {
+    pub lexicon: Lexicon,
     pub drugs: Drugs,
     pub requests: Requests,
     pub weaning: patterns::Rules,
@@ -26,35 +31,59 @@ pub struct Vocabulary {
     diagnoses: Diagnoses,
 }
 
-static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| Vocabulary {
-    drugs: Drugs::load(),
-    requests: Requests::load(),
-    weaning: patterns::Rules::load(
-        table(include_str!("../../data/vocabulary/weaning.csv")),
-        table(include_str!("../../data/vocabulary/weaning_kinds.csv")),
-    ),
-    states: Names::load(
-        table(include_str!("../../data/vocabulary/states.csv")),
-        "name",
-        "code",
-    ),
-    specialties: Names::load(
-        table(include_str!("../../data/vocabulary/specialties.csv")),
-        "name",
-        "name",
-    ),
-    guidelines: Names::load(
-        table(include_str!("../../data/vocabulary/guidelines.csv")),
-        "name",
-        "source",
-    ),
-    diagnoses: Diagnoses::load(),
+static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
+    let weaning = table(include_str!("../../data/vocabulary/weaning.csv"));
+    let mut lexicon = Lexicon::of(&weaning);
+    let drugs = Drugs::load();
+    for word in drugs.openings() {
+        lexicon.mark(word, Marks::DRUG);
+    }
+    for word in ABBREVIATIONS {
+        lexicon.mark(word, Marks::ABBREVIATION);
+    }
+    let kinds = table(include_str!("../../data/vocabulary/weaning_kinds.csv"));
+    Vocabulary {
+        weaning: patterns::Rules::load(weaning, kinds, &mut lexicon),
+        lexicon,
+        drugs,
+        requests: Requests::load(),
+        states: Names::load(
+            table(include_str!("../../data/vocabulary/states.csv")),
+            "name",
+            "code",
+        ),
+        specialties: Names::load(
+            table(include_str!("../../data/vocabulary/specialties.csv")),
+            "name",
+            "name",
+        ),
+        guidelines: Names::load(
+            table(include_str!("../../data/vocabulary/guidelines.csv")),
+            "name",
+            "source",
+        ),
+        diagnoses: Diagnoses::load(),
+    }
 });
+
+/// Abbreviations (lower-case, without their full stop) after which a sentence goes on.
+pub const ABBREVIATIONS: &[&str] = &[
+    "dr", "drs", "mr", "mrs", "ms", "st", "jr", "sr", "vs", "v", "no", "pg", "pgs", "pp", "p",
+    "ch", "sec", "sect", "fig", "vol", "ed", "eds", "approx", "appt", "inc", "e.g", "i.e", "eg",
+    "ie", "cf", "al", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov",
+    "dec", "m.d", "d.o", "d.c", "ph.d", "psy.d", "d.p.m", "dept", "div", "ext", "max", "min", "wk",
+    "hx", "dx", "tx", "rx", "lic",
+];
 
 impl Vocabulary {
     /// The tables, read at the first call.
     pub fn get() -> &'static Vocabulary {
         &VOCABULARY
+    }
+
+    /// The words in the bytes `range` of `text`.
+    pub fn runs(&self, text: &str, range: Range<usize>) -> Vec<Run> {
+        runs::runs(text, range, &self.lexicon)
     }
 
     /// The USPS code of the state whose name begins at byte `at` of `text`, and where the name ends.
@@ -78,7 +107,7 @@ impl Vocabulary {
 
     /// Whose guideline it is whose name begins at the first of the words `runs` of `text`, and where the
     /// name ends.
-    pub fn guideline_at(&self, text: &str, runs: &[runs::Run]) -> Option<(&'static str, usize)> {
+    pub fn guideline_at(&self, text: &str, runs: &[Run]) -> Option<(&'static str, usize)> {
         self.guidelines.at_run(text, runs)
     }
 

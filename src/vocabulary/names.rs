@@ -331,7 +331,7 @@ fn is_icd(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::runs::runs;
+    use super::super::Vocabulary;
     use super::*;
 
     #[test]
@@ -383,7 +383,7 @@ mod tests {
             ("Official, Disability Guidelines", None),
             ("Official Disability", None),
         ] {
-            let words = runs(text, 0..text.len());
+            let words = Vocabulary::get().runs(text, 0..text.len());
             assert_eq!(guidelines.at(text, 0), want, "{text}");
             assert_eq!(guidelines.at_run(text, &words), want, "{text}");
         }

@@ -1,6 +1,7 @@
 //! The words of a text as hashes, found in one pass over its bytes: what the tables and phrases are
 //! looked up by, without a copy of any word.
 
+use super::lexicon::{FIGURE, Lexicon, Marks, Symbol};
 use std::ops::Range;
 
 /// A run of letters and digits.
@@ -10,6 +11,9 @@ pub struct Run {
     pub hash: u64,
     pub start: u32,
     pub end: u32,
+    /// Of the lexicon; 0 too where a figure is part of a date, score or fraction.
+    pub symbol: Symbol,
+    pub marks: Marks,
 }
 
 impl Run {
@@ -48,42 +52,93 @@ static WORD: [bool; 256] = {
 };
 
 /// The runs in the bytes `range` of `text`, in order; their places are those in `text`.
-pub fn runs(text: &str, range: Range<usize>) -> Vec<Run> {
+pub fn runs(text: &str, range: Range<usize>, lexicon: &Lexicon) -> Vec<Run> {
     let mut out = Vec::with_capacity(range.len() / 5 + 1);
     let bytes = &text.as_bytes()[..range.end];
     let mut at = range.start;
-    loop {
-        // What ends a run is no part of one.
-        while bytes.get(at).is_some_and(|b| !WORD[*b as usize]) {
+    // Where a word begins that one blank parts from the one before.
+    let mut after_blank = usize::MAX;
+    while let Some(byte) = bytes.get(at) {
+        if !WORD[*byte as usize] {
             at += 1;
-        }
-        if at >= bytes.len() {
-            return out;
-        }
-        let start = at;
-        at += word_length(&bytes[at..]);
-        while bytes.get(at).is_some_and(|b| !b.is_ascii()) {
-            let wide = text[at..].chars().next().unwrap_or(' ');
-            if !wide.is_alphanumeric() {
-                break;
-            }
-            at += wide.len_utf8();
-            at += word_length(&bytes[at..]);
-        }
-        if at == start {
-            at += text[at..].chars().next().map_or(1, char::len_utf8);
             continue;
         }
+        let start = at;
+        let Some((hash, end)) = plain_word(bytes, start).or_else(|| word(text, bytes, start))
+        else {
+            at += text[at..].chars().next().map_or(1, char::len_utf8);
+            continue;
+        };
+        at = end;
+        let (mut symbol, mut marks) = lexicon.look_up(hash, &bytes[start..end]);
+        if symbol == FIGURE {
+            if is_year(&text[start..end]) || is_part_of_fraction(text, &(start..end)) {
+                symbol = 0;
+            } else {
+                marks |= Marks::NUMBER;
+            }
+        }
+        if start == after_blank {
+            marks |= Marks::AFTER_BLANK;
+        }
+        if bytes.get(at) == Some(&b' ') {
+            at += 1;
+            after_blank = at;
+        }
         out.push(Run {
-            hash: hash(&bytes[start..at]),
+            hash,
             start: start as u32,
-            end: at as u32,
+            end: end as u32,
+            symbol,
+            marks,
         });
     }
+    out
+}
+
+/// The hash and the end of the word at `start` if it has fewer than eight bytes and all are ASCII.
+fn plain_word(bytes: &[u8], start: usize) -> Option<(u64, usize)> {
+    let eight = u64::from_le_bytes(*bytes[start..].first_chunk()?);
+    let others = !words_of(eight) & HIGH;
+    let length = others.trailing_zeros() as usize / 8;
+    if length == 0 || length == 8 || !bytes[start + length].is_ascii() {
+        return None;
+    }
+    let word = eight & ((1 << (8 * length)) - 1);
+    Some((hash_of_short(word, length), start + length))
+}
+
+/// The hash and the end of the word at `start`; `None` if none is there.
+fn word(text: &str, bytes: &[u8], start: usize) -> Option<(u64, usize)> {
+    let mut end = start + word_length(&bytes[start..]);
+    while bytes.get(end).is_some_and(|b| !b.is_ascii()) {
+        let wide = text[end..].chars().next().unwrap_or(' ');
+        if !wide.is_alphanumeric() {
+            break;
+        }
+        end += wide.len_utf8();
+        end += word_length(&bytes[end..]);
+    }
+    (end > start).then(|| (hash(&bytes[start..end]), end))
+}
+
+/// Parts of dates, scores and fractions ("8/10", "4-/5") are no doses; "2/d" is one.
+pub fn is_part_of_fraction(text: &str, range: &Range<usize>) -> bool {
+    let (before, after) = (
+        &text.as_bytes()[..range.start],
+        &text.as_bytes()[range.end..],
+    );
+    matches!(before, [.., b'0'..=b'9' | b'-', b'/'])
+        || matches!(after, [b'/', b'0'..=b'9', ..] | [b'-', b'/', ..])
+}
+
+/// Whether a number is a year.
+pub fn is_year(text: &str) -> bool {
+    text.len() == 4 && (text.starts_with("19") || text.starts_with("20"))
 }
 
 /// How many ASCII letters and digits `bytes` begin with.
-fn word_length(bytes: &[u8]) -> usize {
+pub fn word_length(bytes: &[u8]) -> usize {
     let mut length = 0;
     while let Some(eight) = bytes[length..].first_chunk() {
         let others = !words_of(u64::from_le_bytes(*eight)) & HIGH;
@@ -111,27 +166,34 @@ fn words_of(eight: u64) -> u64 {
 
 /// The hash of a word. ASCII capitals do not count.
 pub fn hash(word: &[u8]) -> u64 {
-    let seed = (word.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let last = match *word {
-        [] => 0,
-        [a] => u64::from(a),
-        [a, b] => u64::from(a) | u64::from(b) << 8,
-        [a, b, c] => u64::from(a) | u64::from(b) << 8 | u64::from(c) << 16,
-        [..] if word.len() <= 8 => {
-            let four = |b: Option<&[u8; 4]>| u64::from(b.copied().map_or(0, u32::from_le_bytes));
-            four(word.first_chunk()) | four(word.last_chunk()) << 32
-        }
-        [..] => {
-            let eight = |b: Option<&[u8; 8]>| b.copied().map_or(0, u64::from_le_bytes);
-            let (mut hash, mut rest) = (seed, word);
-            while rest.len() > 8 {
-                hash = mixed(hash ^ lowered(eight(rest.first_chunk())));
-                rest = &rest[8..];
-            }
-            return mixed(hash ^ lowered(eight(word.last_chunk())));
-        }
-    };
-    mixed(seed ^ lowered(last))
+    let eight = |b: Option<&[u8; 8]>| b.copied().map_or(0, u64::from_le_bytes);
+    if word.len() < 8 {
+        let four = |b: Option<&[u8; 4]>| u64::from(b.copied().map_or(0, u32::from_le_bytes));
+        let short = match *word {
+            [] => 0,
+            [a] => u64::from(a),
+            [a, b] => u64::from(a) | u64::from(b) << 8,
+            [a, b, c] => u64::from(a) | u64::from(b) << 8 | u64::from(c) << 16,
+            [..] => four(word.first_chunk()) | four(word.last_chunk()) << (8 * (word.len() - 4)),
+        };
+        return hash_of_short(short, word.len());
+    }
+    let mut hash = hash_of_short(eight(word.first_chunk()), word.len());
+    let mut rest = &word[8..];
+    while rest.len() > 8 {
+        hash = mixed(hash ^ lowered(eight(rest.first_chunk())));
+        rest = &rest[8..];
+    }
+    if rest.is_empty() {
+        return hash;
+    }
+    mixed(hash ^ lowered(eight(word.last_chunk())))
+}
+
+/// The hash of a word of up to eight bytes, which are those of `word`.
+fn hash_of_short(word: u64, length: usize) -> u64 {
+    let seed = (length as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    mixed(seed ^ lowered(word))
 }
 
 /// ASCII letters made small, eight at a time; digits stay as they are.
@@ -203,7 +265,8 @@ mod tests {
     #[test]
     fn runs_are_words_whatever_stands_between_them() {
         let text = "The patient’s café — 10/325mg, “off”½";
-        let words: Vec<&str> = runs(text, 0..text.len())
+        let lexicon = Lexicon::of(&[]);
+        let words: Vec<&str> = runs(text, 0..text.len(), &lexicon)
             .iter()
             .map(|r| &text[r.range()])
             .collect();
@@ -211,8 +274,8 @@ mod tests {
             words,
             ["The", "patient", "s", "café", "10", "325mg", "off", "½"]
         );
-        assert_eq!(runs(text, 4..11)[0].range(), 4..11);
-        assert_eq!(runs("", 0..0), []);
+        assert_eq!(runs(text, 4..11, &lexicon)[0].range(), 4..11);
+        assert_eq!(runs("", 0..0, &lexicon), []);
         for b in 0..=255u8 {
             let mask = words_of(u64::from(b) * (HIGH >> 7));
             assert_eq!(

@@ -5,7 +5,6 @@ mod pages;
 
 use super::model::{Citation, CitedBy, GuidelineSource};
 use super::prose::Prose;
-use super::sentences::sentences;
 use super::words::{contains_words, match_words};
 use crate::vocabulary::Vocabulary;
 use cues::{Cue, Sentence};
@@ -50,9 +49,8 @@ pub fn read(
     vocabulary: &Vocabulary,
 ) -> Vec<Citation> {
     let mut out: Vec<Citation> = Vec::new();
-    for (n, sentence) in citing(&prose.text[range.clone()]).into_iter().enumerate() {
-        let at = range.start + sentence.start..range.start + sentence.end;
-        let sentence = Sentence::of(prose, at);
+    for (n, sentence) in citing(prose, range).into_iter().enumerate() {
+        let sentence = Sentence::of(prose, sentence);
         for part in parts(&sentence, n == 0, vocabulary) {
             // Sentences that explain a choice name guidelines again; only a new one or new pages count.
             let pages = pages(&sentence, &part.range);
@@ -90,9 +88,10 @@ pub fn read(
 }
 
 /// The sentences of a guideline text; one that only gives pages belongs to the one before.
-fn citing(text: &str) -> Vec<Range<usize>> {
+fn citing(prose: &Prose, range: &Range<usize>) -> Vec<Range<usize>> {
+    let text = &prose.text[..range.end];
     let mut out: Vec<Range<usize>> = Vec::new();
-    for sentence in sentences(text) {
+    for sentence in prose.sentences(range).map(|s| s.range) {
         let only_pages = ["page", "pages", "page s"]
             .iter()
             .any(|p| match_words(text, sentence.start, p).is_some());

@@ -12,9 +12,9 @@ pub use rollup::{Subject, Summary, context};
 
 use super::model::{Mention, MentionKind, MentionSection};
 use super::prose::Prose;
-use super::sentences::sentences;
+use super::sentences::Sentence;
 use crate::vocabulary::Vocabulary;
-use crate::vocabulary::patterns::{Hit, Word};
+use crate::vocabulary::patterns::{Hit, Sheet, Word};
 use std::ops::Range;
 
 /// What the decision under which a sentence stands says of itself.
@@ -38,70 +38,40 @@ pub fn mentions(
     own: Own,
     vocabulary: &Vocabulary,
 ) -> Vec<Mention> {
-    let text = &prose.text[range.clone()];
-    let parts = match section {
-        MentionSection::Request => vec![0..text.len()],
-        _ => sentences(text).collect(),
+    let whole = Sentence {
+        range: range.clone(),
+        runs: prose.runs(range),
+    };
+    let (whole, sentences) = match section {
+        MentionSection::Request => (Some(whole), None),
+        _ => (None, Some(prose.sentences(range))),
     };
     let mut out = Vec::new();
-    let runs = prose.runs(range);
-    let symbols = words::symbols(&prose.text, runs, vocabulary);
-    let mut sheet = vocabulary.weaning.sheet();
+    let mut sheet = Sheet::default();
     // An arrow says "to" without being a word.
+    let text = &prose.text[range.clone()];
     let arrows = text.contains("->") || text.contains(['→', '↓']);
-    let mut first = 0;
-    for part in parts {
-        let at = range.start + part.start;
-        let end = range.start + part.end;
-        let inside = runs[first..]
-            .iter()
-            .take_while(|r| (r.start as usize) < end);
-        let here = first..first + inside.count();
-        first = here.end;
-        let mut roles = vocabulary
-            .weaning
-            .cue_roles(&symbols[here.clone()], &mut sheet);
-        let numbers =
-            || words::Numbers::of(&prose.text, &runs[here.clone()], own.quantity, vocabulary);
-        let pointed = || arrows && text[part.clone()].contains(['>', '→', '↓']);
-        if !roles.any(|role| may_be_cue(role, section, &numbers)) && !pointed() {
+    let sentences = sentences.into_iter().flatten();
+    for Sentence { range, runs } in whole.into_iter().chain(sentences) {
+        let sentence = &prose.text[range.clone()];
+        let pointed = || arrows && sentence.contains(['>', '→', '↓']);
+        if !vocabulary.weaning.may_hold_cue(runs) && !pointed() {
             continue;
         }
-        let sentence = &text[part.clone()];
-        let words = words::of_runs(
-            sentence,
-            at,
-            &runs[here.clone()],
-            &symbols[here],
-            vocabulary,
-        );
-        let Some((kind, cue)) = judge(sentence, &words, section, own, vocabulary) else {
+        let (at, lower) = (range.start, &prose.lower[range.clone()]);
+        let words = words::of_runs(sentence, lower, at, runs, vocabulary);
+        let judged = judge(sentence, &words, section, own, vocabulary, &mut sheet);
+        let Some((kind, cue)) = judged else {
             continue;
         };
         out.push(Mention {
             section,
             kind,
-            sentence: prose.verbatim(&(at..range.start + part.end)),
+            sentence: prose.verbatim(&range),
             cue: prose.span(&(at + cue.start..at + cue.end)),
         });
     }
     out
-}
-
-/// Whether a cue of this role can count, as far as that shows before a sentence is read closely: numbers
-/// have to be doses, and where nothing else tells that they fall, some word has to.
-fn may_be_cue(role: &str, section: MentionSection, numbers: &impl Fn() -> words::Numbers) -> bool {
-    if !matches!(
-        role,
-        "numbers" | "numbers_loose" | "less_first" | "down_to" | "numbers_seq"
-    ) {
-        return true;
-    }
-    let found = numbers();
-    section == MentionSection::Rationale && found.own
-        || section != MentionSection::Request
-            && found.doses
-            && (role != "numbers_loose" || found.falling)
 }
 
 /// What one sentence says of weaning, and the bytes of its first cue; `None` if it says nothing of it.
@@ -111,8 +81,9 @@ fn judge(
     section: MentionSection,
     own: Own,
     vocabulary: &Vocabulary,
+    sheet: &mut Sheet,
 ) -> Option<(MentionKind, Range<usize>)> {
-    let hits = vocabulary.weaning.hits(words);
+    let hits = vocabulary.weaning.hits(words, sheet);
     let cues = cues(words, &hits, section, own);
     let bytes = |cue: &Hit| words[cue.words.start].range.start..words[cue.words.end - 1].range.end;
     let mut best: Option<MentionKind> = None;
@@ -298,13 +269,16 @@ mod tests {
     };
 
     fn gives(sentence: &str) -> &'static str {
-        let words = words::words(sentence, Vocabulary::get());
+        let vocabulary = Vocabulary::get();
+        let lower = sentence.to_ascii_lowercase();
+        let words = words::words(sentence, &lower, vocabulary);
         judge(
             sentence,
             &words,
             MentionSection::Rationale,
             OWN,
-            Vocabulary::get(),
+            vocabulary,
+            &mut Sheet::default(),
         )
         .map_or("none", |(kind, _)| kind.as_str())
     }

@@ -3,6 +3,7 @@
 use super::words;
 use crate::letter::model::{Mention, MentionKind};
 use crate::vocabulary::Vocabulary;
+use crate::vocabulary::patterns::Sheet;
 use crate::vocabulary::tokens::tokens;
 use std::collections::BTreeSet;
 
@@ -80,8 +81,9 @@ fn substances<'a>(
     sentence: &str,
     vocabulary: &'a Vocabulary,
 ) -> (BTreeSet<&'a str>, BTreeSet<&'a str>) {
-    let all = words::words(sentence, vocabulary);
-    let hits = vocabulary.weaning.hits(&all);
+    let lower = sentence.to_ascii_lowercase();
+    let all = words::words(sentence, &lower, vocabulary);
+    let hits = vocabulary.weaning.hits(&all, &mut Sheet::default());
     let is_cue = |role: &str| {
         matches!(
             role,

@@ -1,76 +1,56 @@
 //! A sentence as the weaning tables see it: words, numbers, drugs.
 
 use crate::vocabulary::Vocabulary;
-use crate::vocabulary::patterns::{FIGURE, Symbol, Word};
-use crate::vocabulary::runs::{ByHash, Run, hash, runs};
-use compact_str::CompactString;
+use crate::vocabulary::lexicon::Marks;
+use crate::vocabulary::patterns::{Letters, Word};
+use crate::vocabulary::runs::{ByHash, Run, hash, is_part_of_fraction, is_year};
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-/// The words of a sentence.
-pub fn words(sentence: &str, vocabulary: &Vocabulary) -> Vec<Word> {
-    let runs = runs(sentence, 0..sentence.len());
-    let symbols = symbols(sentence, &runs, vocabulary);
-    of_runs(sentence, 0, &runs, &symbols, vocabulary)
-}
-
-/// The symbols of runs. Years and parts of dates and scores are no figures.
-pub fn symbols(text: &str, runs: &[Run], vocabulary: &Vocabulary) -> Vec<Symbol> {
-    let symbol = |run: &Run| {
-        let word = &text[run.range()];
-        let symbol = vocabulary.weaning.symbol(run.hash, word);
-        let other = || is_year(word) || is_part_of_fraction(text, &run.range());
-        if symbol == FIGURE && other() {
-            0
-        } else {
-            symbol
-        }
-    };
-    runs.iter().map(symbol).collect()
+/// The words of a sentence; `lower` is the sentence in small letters.
+pub fn words<'a>(sentence: &'a str, lower: &'a str, vocabulary: &Vocabulary) -> Vec<Word<'a>> {
+    let runs = vocabulary.runs(sentence, 0..sentence.len());
+    of_runs(sentence, lower, 0, &runs, vocabulary)
 }
 
 /// The words of a sentence that begins at byte `at` of the text in which `runs` stand.
-pub fn of_runs(
+pub fn of_runs<'a>(
     sentence: &str,
+    lower: &'a str,
     at: usize,
     runs: &[Run],
-    symbols: &[Symbol],
     vocabulary: &Vocabulary,
-) -> Vec<Word> {
+) -> Vec<Word<'a>> {
     let place = |run: &Run| run.start as usize - at..run.end as usize - at;
     let mut out: Vec<Word> = Vec::with_capacity(runs.len() + 4);
     let (mut end, mut first) = (0, 0);
     while first < runs.len() {
+        let run = &runs[first];
         let joined = joined(sentence, at, &runs[first..]);
-        let range = place(&runs[first]).start..place(&runs[first + joined - 1]).end;
-        signs(sentence, end..range.start, vocabulary, &mut out);
+        let range = place(run).start..place(&runs[first + joined - 1]).end;
+        if !run.marks.has(Marks::AFTER_BLANK) {
+            signs(sentence, end..range.start, vocabulary, &mut out);
+        }
         end = range.end;
-        let word = if joined == 1 {
-            let mut text = CompactString::from(&sentence[range.clone()]);
-            text.make_ascii_lowercase();
-            word(
-                sentence,
-                range,
-                runs[first].hash,
-                symbols[first],
-                text,
-                vocabulary,
-            )
-        } else {
-            let letters = sentence[range.clone()]
-                .chars()
-                .filter(|c| !matches!(c, '\'' | '’'))
-                .flat_map(char::to_lowercase);
-            let mut text: CompactString = letters.collect();
-            // "the patient's" is of one patient, "the patients" are many.
-            if sentence[range.clone()].ends_with("'s") || sentence[range.clone()].ends_with("’s")
-            {
-                text.pop();
-            }
-            let hash = hash(text.as_bytes());
-            let symbol = vocabulary.weaning.symbol(hash, &text);
-            word(sentence, range, hash, symbol, text, vocabulary)
+        let mut word = Word {
+            text: Letters(Cow::Borrowed(&lower[range.clone()])),
+            hash: run.hash,
+            symbol: run.symbol,
+            marks: run.marks,
+            number: None,
+            counted: false,
+            drug: false,
+            range,
         };
+        if joined > 1 {
+            join(&mut word, sentence, vocabulary);
+        }
+        word.number = number(&word, sentence, vocabulary);
+        word.counted = !run.marks.has(Marks::AFTER_BLANK)
+            && sentence[..word.range.start]
+                .trim_end_matches(' ')
+                .ends_with('#');
         out.push(word);
         first += joined;
     }
@@ -79,17 +59,31 @@ pub fn of_runs(
     out
 }
 
+/// Makes one word of the runs that its range holds.
+fn join(word: &mut Word, sentence: &str, vocabulary: &Vocabulary) {
+    let whole = &sentence[word.range.clone()];
+    let letters = whole.chars().filter(|c| !matches!(c, '\'' | '’'));
+    let mut text: String = letters.flat_map(char::to_lowercase).collect();
+    // "the patient's" is of one patient, "the patients" are many.
+    if whole.ends_with("'s") || whole.ends_with("’s") {
+        text.pop();
+    }
+    word.hash = hash(text.as_bytes());
+    (word.symbol, word.marks) = vocabulary.lexicon.look_up(word.hash, text.as_bytes());
+    word.text = Letters(Cow::Owned(text));
+}
+
 /// How many of `runs` make up one word: hyphens and apostrophes before letters join ("step-down"), and
 /// the points of decimals.
 fn joined(sentence: &str, at: usize, runs: &[Run]) -> usize {
     let bytes = sentence.as_bytes();
     let mut n = 1;
     while let Some(next) = runs.get(n) {
-        let between = runs[n - 1].end as usize - at..next.start as usize - at;
         // Nearly always a blank.
-        if bytes[between.start] == b' ' {
+        if next.marks.has(Marks::AFTER_BLANK) {
             break;
         }
+        let between = runs[n - 1].end as usize - at..next.start as usize - at;
         let opens = |is: fn(char) -> bool| sentence[between.end..].starts_with(is);
         let joins = match &sentence[between.clone()] {
             "-" | "'" | "’" => opens(char::is_alphabetic),
@@ -111,9 +105,6 @@ fn joined(sentence: &str, at: usize, runs: &[Run]) -> usize {
 
 /// The signs between words that count as words.
 fn signs(sentence: &str, between: Range<usize>, vocabulary: &Vocabulary, out: &mut Vec<Word>) {
-    if between.len() == 1 && sentence.as_bytes()[between.start] == b' ' {
-        return;
-    }
     for (i, c) in sentence[between.clone()].char_indices() {
         let at = between.start + i;
         let sign = match c {
@@ -127,10 +118,12 @@ fn signs(sentence: &str, between: Range<usize>, vocabulary: &Vocabulary, out: &m
             _ => continue,
         };
         let hash = hash(sign.as_bytes());
+        let (symbol, marks) = vocabulary.lexicon.look_up(hash, sign.as_bytes());
         out.push(Word {
             hash,
-            symbol: vocabulary.weaning.symbol(hash, sign),
-            text: sign.into(),
+            symbol,
+            marks,
+            text: Letters(Cow::Borrowed(sign)),
             number: None,
             counted: false,
             drug: false,
@@ -139,58 +132,28 @@ fn signs(sentence: &str, between: Range<usize>, vocabulary: &Vocabulary, out: &m
     }
 }
 
-/// The word at `range`, whose letters are `text`.
-fn word(
-    sentence: &str,
-    range: Range<usize>,
-    hash: u64,
-    symbol: Symbol,
-    text: CompactString,
-    vocabulary: &Vocabulary,
-) -> Word {
+/// The number that a word is.
+fn number(word: &Word, sentence: &str, vocabulary: &Vocabulary) -> Option<f64> {
+    let text = word.text.as_str();
+    if !text.starts_with(|c: char| c.is_ascii_digit()) {
+        return vocabulary.lexicon.amount(word.symbol);
+    }
     let digits = text
         .bytes()
         .take_while(|b| b.is_ascii_digit() || *b == b'.')
         .count();
-    let number = if digits == 0 {
-        vocabulary.weaning.amount(symbol)
-    } else {
-        const UNITS: &[&str] = &["", "mg", "mcg", "mgs", "tabs", "tablets", "x", "pills", "d"];
-        let unit = &text[digits..];
-        (UNITS.iter().any(|u| unit.eq_ignore_ascii_case(u))
-            && !is_part_of_fraction(sentence, &range)
-            && !is_year(&text))
-        .then(|| text[..digits].parse().ok())
-        .flatten()
-    };
-    Word {
-        hash,
-        symbol,
-        text,
-        number,
-        counted: sentence[..range.start].trim_end_matches(' ').ends_with('#'),
-        drug: false,
-        range,
-    }
-}
-
-/// Parts of dates, scores and fractions ("8/10", "4-/5") are no doses; "2/d" is one.
-fn is_part_of_fraction(sentence: &str, range: &Range<usize>) -> bool {
-    let (before, after) = (&sentence[..range.start], &sentence[range.end..]);
-    before
-        .strip_suffix('/')
-        .is_some_and(|b| b.ends_with(|c: char| c.is_ascii_digit() || c == '-'))
-        || after
-            .strip_prefix('/')
-            .is_some_and(|a| a.starts_with(|c: char| c.is_ascii_digit()))
-        || after.starts_with("-/")
-}
-
-fn is_year(text: &str) -> bool {
-    text.len() == 4 && (text.starts_with("19") || text.starts_with("20"))
+    const UNITS: &[&str] = &["", "mg", "mcg", "mgs", "tabs", "tablets", "x", "pills", "d"];
+    (UNITS.contains(&&text[digits..])
+        && !is_part_of_fraction(sentence, &word.range)
+        && !is_year(text))
+    .then(|| text[..digits].parse().ok())
+    .flatten()
 }
 
 fn mark_drugs(words: &mut [Word], vocabulary: &Vocabulary) {
+    if !words.iter().any(|w| w.marks.has(Marks::DRUG)) {
+        return;
+    }
     for found in vocabulary.drugs.find(words) {
         words[found.words].iter_mut().for_each(|w| w.drug = true);
     }
@@ -248,58 +211,6 @@ static DOSE_WORDS: LazyLock<ByHash<()>> =
 
 static DOWN_WORDS: LazyLock<ByHash<()>> =
     LazyLock::new(|| DOWN.iter().map(|w| (hash(w.as_bytes()), ())).collect());
-
-static PERIOD_WORDS: LazyLock<ByHash<()>> = LazyLock::new(|| {
-    let words = ["d", "day", "daily", "night", "bid", "tid", "qid"];
-    words.iter().map(|w| (hash(w.as_bytes()), ())).collect()
-});
-
-/// What the numbers of a sentence may be, told by its runs alone. What is denied here is so; what is
-/// affirmed has to be looked at closely.
-#[derive(Debug, Clone, Copy)]
-pub struct Numbers {
-    /// Drugs, doses or the times of taking them are named.
-    pub doses: bool,
-    /// Some word says that something became less.
-    pub falling: bool,
-    /// One is the number of units requested.
-    pub own: bool,
-}
-
-impl Numbers {
-    pub fn of(text: &str, runs: &[Run], own: Option<i32>, vocabulary: &Vocabulary) -> Numbers {
-        let dose = |(i, run): (usize, &Run)| {
-            let word = &text.as_bytes()[run.range()];
-            DOSE_WORDS.contains_key(&run.hash)
-                || PERIOD_WORDS.contains_key(&run.hash)
-                || word[0].is_ascii_digit()
-                    && (word[word.len() - 1].eq_ignore_ascii_case(&b'g')
-                        || text[..run.start as usize].ends_with('#'))
-                || vocabulary.drugs.names_at(&runs[i..])
-        };
-        // A hyphen or an apostrophe makes other words of runs.
-        let joined = runs.windows(2).any(|pair| {
-            let gap = &text.as_bytes()[pair[0].end as usize..pair[1].start as usize];
-            matches!(gap, b"-" | b"'" | b".") || gap == "’".as_bytes()
-        });
-        Numbers {
-            doses: joined || runs.iter().enumerate().any(dose),
-            falling: joined || runs.iter().any(|run| DOWN_WORDS.contains_key(&run.hash)),
-            own: joined
-                || own.is_some_and(|own| {
-                    runs.iter().any(|run| {
-                        let word = &text[run.range()];
-                        let digits = word.bytes().take_while(u8::is_ascii_digit).count();
-                        word[..digits].parse() == Ok(own)
-                            || vocabulary
-                                .weaning
-                                .amount(vocabulary.weaning.symbol(run.hash, word))
-                                == Some(f64::from(own))
-                    })
-                }),
-        }
-    }
-}
 
 /// Whether a sentence speaks of drugs or doses at all.
 pub fn speaks_of_doses(words: &[Word]) -> bool {

@@ -1,37 +1,20 @@
 //! Which rules a sentence can fulfil at all, by the words that it holds.
 
-use super::super::runs::hash;
+use super::super::lexicon::{Lexicon, Symbol};
 use super::Word;
-use super::lexicon::{Lexicon, Symbol, first_part};
 use super::pattern::{Element, Item};
 
 /// A set, a bit a member.
 pub type Set = Vec<u64>;
 
 /// Adds a member, for which the set must have room.
-pub fn insert(set: &mut Set, member: usize) {
+fn insert(set: &mut [u64], member: usize) {
     set[member / 64] |= 1 << (member % 64);
 }
 
-/// A set of few members: its blocks that are not empty, and their places.
-pub type Sparse = Vec<(usize, u64)>;
-
-fn insert_sparse(set: &mut Sparse, member: usize) {
-    let (block, bit) = (member / 64, 1 << (member % 64));
-    match set.iter_mut().find(|(at, _)| *at == block) {
-        Some((_, bits)) => *bits |= bit,
-        None => set.push((block, bit)),
-    }
-}
-
-fn unite(set: &mut Set, other: &Sparse) {
-    for (block, bits) in other {
-        set[*block] |= bits;
-    }
-}
-
-pub fn is_empty(set: &Set) -> bool {
-    set.iter().all(|bits| *bits == 0)
+/// The blocks of a set with room for so many members.
+fn blocks(members: usize) -> usize {
+    members.div_ceil(64)
 }
 
 /// The members of `set`, in ascending order.
@@ -50,92 +33,130 @@ pub fn members(set: &[u64]) -> impl Iterator<Item = usize> + '_ {
 
 /// Sets by what a word is.
 pub struct Index {
+    /// Blocks of a set.
+    width: usize,
     /// Of each symbol the place in `sets`; 0 is the empty set.
     places: Vec<u16>,
-    sets: Vec<Sparse>,
-    number: Sparse,
-    drug: Sparse,
+    sets: Vec<u64>,
+    number: Set,
+    drug: Set,
 }
 
 impl Index {
-    /// For so many symbols.
-    pub fn new(symbols: usize) -> Index {
+    /// For so many symbols, and sets of so many members.
+    pub fn new(symbols: usize, members: usize) -> Index {
+        let width = blocks(members);
         Index {
+            width,
             places: vec![0; symbols],
-            sets: vec![Sparse::new()],
-            number: Sparse::new(),
-            drug: Sparse::new(),
+            sets: vec![0; width],
+            number: vec![0; width],
+            drug: vec![0; width],
         }
-    }
-
-    fn add_to(&mut self, symbol: Symbol, member: usize) {
-        let place = &mut self.places[symbol as usize];
-        if *place == 0 {
-            *place = self.sets.len() as u16;
-            self.sets.push(Sparse::new());
-        }
-        insert_sparse(&mut self.sets[*place as usize], member);
     }
 
     /// Adds a member to the sets of all words that `element` may be.
     pub fn add(&mut self, element: &Element, member: usize) {
         if let Element::Words { symbols, drug, .. } = element {
             for symbol in symbols {
-                self.add_to(*symbol, member);
+                let place = &mut self.places[*symbol as usize];
+                if *place == 0 {
+                    *place = (self.sets.len() / self.width) as u16;
+                    self.sets.resize(self.sets.len() + self.width, 0);
+                }
+                insert(&mut self.sets[*place as usize * self.width..], member);
             }
             if *drug {
-                insert_sparse(&mut self.drug, member);
+                insert(&mut self.drug, member);
             }
         }
         if element.is_number() {
-            insert_sparse(&mut self.number, member);
+            insert(&mut self.number, member);
         }
     }
 
     /// The set of a symbol.
-    pub fn of_symbol(&self, symbol: Symbol) -> Option<&Sparse> {
-        match self.places[symbol as usize] {
+    fn of_symbol(&self, symbol: Symbol) -> Option<&[u64]> {
+        match self.places[symbol as usize] as usize * self.width {
             0 => None,
-            place => Some(&self.sets[place as usize]),
+            at => Some(&self.sets[at..at + self.width]),
         }
     }
 
-    /// The sets of what a word is.
-    pub fn of(&self, word: &Word) -> impl Iterator<Item = &Sparse> {
-        let number = word.number.map(|_| &self.number);
-        let drug = word.drug.then_some(&self.drug);
-        self.of_symbol(word.symbol)
-            .into_iter()
-            .chain(number)
-            .chain(drug)
+    /// Adds the members of the sets of what a word is to `set`; whether it is anything.
+    pub fn unite(&self, word: &Word, set: &mut [u64]) -> bool {
+        let mut any = false;
+        let mut add = |other: &[u64]| {
+            any = true;
+            set.iter_mut().zip(other).for_each(|(a, b)| *a |= b);
+        };
+        if let Some(known) = self.of_symbol(word.symbol) {
+            add(known);
+        }
+        if word.number.is_some() {
+            add(&self.number);
+        }
+        if word.drug {
+            add(&self.drug);
+        }
+        any
     }
 }
 
-/// Words that stand in any sentence, of which no pattern makes its key if it has another word.
-const COMMON: &[&str] = &[
-    "a", "an", "the", "this", "that", "another", "any", "one", "to", "of", "in", "on", "at", "by",
-    "from", "for", "with", "is", "are", "was", "were", "be", "been", "has", "have", "had", "and",
-    "not", "no", "do", "does", "did", "it", "them", "he", "she", "his", "her", "their", "now",
-    "will", "would", "may", "can", "could", "all", "patient",
+/// Of a thousand sentences of letters about so many hold one of these words.
+const FREQUENT: &[(usize, &str)] = &[
+    (300, "and is the"),
+    (150, "a decision for in not of on pain to"),
+    (
+        75,
+        "administrator appropriate guideline guidelines has medical medically mtus necessary \
+         physician request reviewer that treatment was with",
+    ),
+    (
+        35,
+        "an are at be been by case final from he her his imr it its no opioids or page review \
+         section she this",
+    ),
+    (
+        18,
+        "after all any application as back chapter day days denial did disability disputed \
+         documents dose drug employee evidence file following hours left lumbar made medications \
+         mg more number odg one opioid pages part patient received recommended records right same \
+         schedule should since strength tablets than therapy there two ur use utilization visits \
+         weaning week weeks were which who working year",
+    ),
+    (
+        9,
+        "acoem applies because below benzodiazepines but certification certified complete \
+         considered criteria currently developed discontinued dispute do does down er first found \
+         function functional had have home how i if included injections make management may \
+         medication medicine month months off old over patch per program provided providers \
+         recommendations reduction refills regarding report reports requested risk sent service \
+         set so standard state surgery syndrome taken taper tapering these up used when within \
+         without work worker would",
+    ),
 ];
 
-/// The element by which a pattern is told: the one that fewest sentences hold.
-fn key<'a>(items: &'a [Item], lexicon: &Lexicon) -> Option<&'a Element> {
-    let weight = |element: &Element| match element {
+/// About how many of a thousand sentences hold a number, or a drug's name.
+const NUMBERS: usize = 250;
+const DRUGS: usize = 150;
+
+/// The element by which a pattern is told: numbers where it compares some, else what fewest sentences hold.
+fn key<'a>(items: &'a [Item], frequencies: &[usize]) -> Option<&'a Element> {
+    let compared = required(items).filter(|e| e.is_nothing_else()).count() > 1;
+    let often = |element: &Element| match element {
         Element::Words {
             symbols,
             number,
             drug,
         } => {
-            let common = |s: &&Symbol| COMMON.contains(&lexicon.text(**s));
-            symbols.len()
-                + 1000 * symbols.iter().filter(common).count()
-                + 500 * (usize::from(*number) + usize::from(*drug))
+            let words = symbols.iter().map(|s| frequencies[*s as usize]);
+            words.sum::<usize>() + NUMBERS * usize::from(*number) + DRUGS * usize::from(*drug)
         }
-        Element::More | Element::Less => 500,
+        Element::More | Element::Less => NUMBERS,
         Element::Gap(_) => usize::MAX,
     };
-    required(items).min_by_key(|element| weight(element))
+    required(items).min_by_key(|e| (compared && !e.is_nothing_else(), often(e)))
 }
 
 /// The elements without which no sentence fulfils a pattern.
@@ -149,40 +170,27 @@ fn required(items: &[Item]) -> impl Iterator<Item = &Element> {
 /// What a rule asks of a sentence as a whole.
 #[derive(Default)]
 struct Needs {
-    elements: Sparse,
+    /// The blocks of its elements that are not empty, and their places among the facts.
+    elements: Vec<(usize, u64)>,
     numbers: usize,
 }
 
 /// Tells the rules that a sentence can fulfil.
 pub struct Filter {
-    /// Rules by their keys.
-    keys: Index,
-    /// Elements by what they may be.
-    elements: Index,
-    elements_len: usize,
+    /// What words tell: first the rules of which they are keys, then the elements that they may be.
+    facts: Index,
     needs: Vec<Needs>,
 }
 
 /// What stands in a sentence, and the rules that it may fulfil.
+#[derive(Default)]
 pub struct Sheet {
-    keyed: Set,
-    elements: Set,
-    numbers: usize,
+    facts: Set,
     pub picked: Set,
 }
 
-impl Sheet {
-    /// Makes the sheet ready for another sentence.
-    pub fn clear(&mut self) {
-        self.keyed.fill(0);
-        self.elements.fill(0);
-        self.numbers = 0;
-        self.picked.fill(0);
-    }
-}
-
 impl Filter {
-    pub fn new(rules: &[Vec<Item>], lexicon: &Lexicon) -> Filter {
+    pub fn new(rules: &[&[Item]], lexicon: &Lexicon) -> Filter {
         let mut known: Vec<&Element> = Vec::new();
         let mut ids: Vec<Vec<usize>> = Vec::new();
         for items in rules {
@@ -194,128 +202,95 @@ impl Filter {
             });
             ids.push(of_rule.collect());
         }
-        let mut filter = Filter {
-            keys: Index::new(lexicon.len()),
-            elements: Index::new(lexicon.len()),
-            elements_len: known.len(),
-            needs: Vec::new(),
-        };
+        // Elements begin a block of their own.
+        let elements_from = blocks(rules.len()) * 64;
+        let mut facts = Index::new(lexicon.len(), elements_from + known.len());
         for (id, element) in known.iter().enumerate() {
-            filter.elements.add(element, id);
-            for part in parts(element, lexicon) {
-                filter.elements.add_to(part, id);
+            facts.add(element, elements_from + id);
+        }
+        let mut frequencies = vec![1; lexicon.len()];
+        for (often, words) in FREQUENT {
+            for word in words.split(' ').flat_map(|word| lexicon.matched_by(word)) {
+                frequencies[word as usize] = *often;
             }
         }
-        for (rule, (items, ids)) in rules.iter().zip(ids).enumerate() {
-            if let Some(key) = key(items, lexicon) {
-                filter.keys.add(key, rule);
-                for part in parts(key, lexicon) {
-                    filter.keys.add_to(part, rule);
-                }
+        for (rule, items) in rules.iter().enumerate() {
+            if let Some(key) = key(items, &frequencies) {
+                facts.add(key, rule);
             }
-            let mut all = Sparse::new();
-            ids.into_iter().for_each(|id| insert_sparse(&mut all, id));
-            filter.needs.push(Needs {
-                elements: all,
+        }
+        let needs = rules.iter().zip(ids).map(|(items, ids)| {
+            let mut elements = vec![0; facts.width];
+            for id in ids {
+                insert(&mut elements, elements_from + id);
+            }
+            Needs {
+                elements: elements
+                    .into_iter()
+                    .enumerate()
+                    .filter(|(_, bits)| *bits != 0)
+                    .collect(),
                 numbers: required(items).filter(|e| e.is_nothing_else()).count(),
-            });
-        }
-        filter
-    }
-
-    /// A sheet for sentences.
-    pub fn sheet(&self) -> Sheet {
-        Sheet {
-            keyed: vec![0; self.needs.len().div_ceil(64)],
-            elements: vec![0; self.elements_len.div_ceil(64)],
-            numbers: 0,
-            picked: vec![0; self.needs.len().div_ceil(64)],
-        }
-    }
-
-    /// Notes a word of which no more than its symbol is known, and whether it is a number.
-    pub fn note_symbol(&self, symbol: Symbol, number: bool, sheet: &mut Sheet) {
-        if let Some(rules) = self.keys.of_symbol(symbol) {
-            unite(&mut sheet.keyed, rules);
-        }
-        if let Some(elements) = self.elements.of_symbol(symbol) {
-            unite(&mut sheet.elements, elements);
-        }
-        if number {
-            if sheet.numbers == 0 {
-                unite(&mut sheet.keyed, &self.keys.number);
-                unite(&mut sheet.elements, &self.elements.number);
             }
-            sheet.numbers += 1;
+        });
+        Filter {
+            needs: needs.collect(),
+            facts,
         }
     }
 
-    /// Notes that a drug is named.
-    pub fn note_drug(&self, sheet: &mut Sheet) {
-        unite(&mut sheet.keyed, &self.keys.drug);
-        unite(&mut sheet.elements, &self.elements.drug);
-    }
-
-    /// Notes all words of a sentence.
-    pub fn note(&self, words: &[Word], sheet: &mut Sheet) {
+    /// Picks the rules that a sentence may fulfil; whether there is any.
+    pub fn pick(&self, words: &[Word], sheet: &mut Sheet) -> bool {
+        let Sheet { facts, picked } = sheet;
+        facts.clear();
+        facts.resize(self.facts.width, 0);
+        let mut numbers = 0;
         for word in words {
-            self.note_symbol(word.symbol, word.number.is_some(), sheet);
-            if word.drug {
-                self.note_drug(sheet);
-            }
+            self.facts.unite(word, facts);
+            numbers += usize::from(word.number.is_some());
         }
-    }
-
-    /// Picks the rules among `wanted` that a sentence with all that is noted may fulfil.
-    pub fn pick(&self, wanted: &Set, sheet: &mut Sheet) {
-        for (block, wanted) in wanted.iter().enumerate() {
-            let mut left = sheet.keyed[block] & wanted;
+        picked.clear();
+        let keyed = &facts[..blocks(self.needs.len())];
+        picked.extend(keyed.iter().enumerate().map(|(block, keyed)| {
+            let mut left = *keyed;
             let mut picked = 0;
             while left != 0 {
                 let bit = left.trailing_zeros() as usize;
                 left &= left - 1;
                 let needs = &self.needs[block * 64 + bit];
-                let fulfilled = sheet.numbers >= needs.numbers
+                let fulfilled = numbers >= needs.numbers
                     && needs
                         .elements
                         .iter()
-                        .all(|(block, bits)| sheet.elements[*block] & bits == *bits);
+                        .all(|(block, bits)| facts[*block] & bits == *bits);
                 picked |= u64::from(fulfilled) << bit;
             }
-            sheet.picked[block] = picked;
-        }
+            picked
+        }));
+        picked.iter().any(|rules| *rules != 0)
     }
 
-    /// How many numbers a sentence must have at least for one of the `wanted` rules whose key is a number.
-    pub fn numbers_needed(&self, wanted: &Set) -> usize {
-        let mut told_by_number = vec![0; wanted.len()];
-        for (block, rules) in &self.keys.number {
-            told_by_number[*block] = rules & wanted[*block];
-        }
-        let numbers = members(&told_by_number).map(|rule| self.needs[rule].numbers);
+    /// How many numbers a sentence must have at least for a rule whose key is a number.
+    pub fn numbers_needed(&self) -> usize {
+        let told_by_number = members(&self.facts.number).take_while(|m| *m < self.needs.len());
+        let numbers = told_by_number.map(|rule| self.needs[rule].numbers);
         numbers.min().unwrap_or(usize::MAX)
     }
 
-    /// Whether a word may be the key of one of the `wanted` rules.
-    pub fn is_key(&self, symbol: Symbol, wanted: &Set) -> bool {
-        self.keys
-            .of_symbol(symbol)
-            .is_some_and(|rules| rules.iter().any(|(block, bits)| bits & wanted[*block] != 0))
+    /// Whether a word may be the key of a rule.
+    pub fn is_key(&self, symbol: Symbol) -> bool {
+        let facts = self.facts.of_symbol(symbol);
+        facts.is_some_and(|facts| self.has_rules(facts))
     }
-}
 
-/// The symbols by which the hyphenated words of an element are met before words are joined.
-fn parts<'a>(element: &'a Element, lexicon: &'a Lexicon) -> impl Iterator<Item = Symbol> + 'a {
-    let symbols: &[Symbol] = match element {
-        Element::Words { symbols, .. } => symbols,
-        _ => &[],
-    };
-    symbols
-        .iter()
-        .map(|s| lexicon.text(*s))
-        .filter(|text| text.contains('-'))
-        .map(|text| {
-            let part = first_part(text);
-            lexicon.symbol(hash(part.as_bytes()), part)
-        })
+    /// Whether a drug may be the key of a rule.
+    pub fn is_key_drug(&self) -> bool {
+        self.has_rules(&self.facts.drug)
+    }
+
+    fn has_rules(&self, facts: &[u64]) -> bool {
+        facts[..blocks(self.needs.len())]
+            .iter()
+            .any(|rules| *rules != 0)
+    }
 }

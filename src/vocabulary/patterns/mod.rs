@@ -7,28 +7,50 @@
 //! `<drug>` (a drug's or drug class's name), and `<more>` … `<less>` (two numbers, the second smaller).
 
 mod index;
-mod lexicon;
 mod pattern;
 
-pub use lexicon::{FIGURE, Symbol};
-
 use super::Row;
-use super::runs::Hashed;
-use compact_str::CompactString;
+use super::lexicon::{Lexicon, Marks, Symbol};
+use super::runs::{Hashed, Run};
 pub use index::Sheet;
-use index::{Filter, Index, Set, insert, is_empty, members};
-use lexicon::Lexicon;
+use index::{Filter, Index, members};
 use pattern::{Item, Pair, matches, parse};
-use std::ops::Range;
+use std::borrow::Cow;
+use std::ops::{Deref, Range};
+
+/// The letters of a word.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Letters<'a>(pub Cow<'a, str>);
+
+impl Letters<'_> {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Deref for Letters<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl PartialEq<&str> for Letters<'_> {
+    fn eq(&self, other: &&str) -> bool {
+        *self.0 == **other
+    }
+}
 
 /// A word of a sentence, as patterns see it. `;` and `:` are words.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Word {
+pub struct Word<'a> {
     /// Lower case; apostrophes left out.
-    pub text: CompactString,
+    pub text: Letters<'a>,
     /// Of the text.
     pub hash: u64,
     pub symbol: Symbol,
+    pub marks: Marks,
     /// Its value, if it is a number in figures or words and no part of a date, score or fraction.
     pub number: Option<f64>,
     /// A `#` stands before it: it counts units.
@@ -38,7 +60,7 @@ pub struct Word {
     pub range: Range<usize>,
 }
 
-impl Hashed for Word {
+impl Hashed for Word<'_> {
     fn hash(&self) -> u64 {
         self.hash
     }
@@ -91,33 +113,27 @@ struct Kind {
     lacks: u128,
 }
 
-/// What the symbol of a word tells before the sentence is looked at.
-#[derive(Clone, Copy)]
-struct Traits {
-    /// The word may be the key of a cue.
-    cue_key: bool,
-    number: bool,
+/// Rules that are looked for together.
+struct Side {
+    rules: Vec<Rule>,
+    filter: Filter,
+    /// Rules by what may stand at their first place.
+    openings: Index,
 }
 
 /// The compiled tables.
 pub struct Rules {
-    lexicon: Lexicon,
-    rules: Vec<Rule>,
-    /// Which rules are cues, and which are not.
-    cues: Set,
-    modifiers: Set,
-    filter: Filter,
-    /// By symbol.
-    traits: Vec<Traits>,
+    cues: Side,
+    modifiers: Side,
+    /// What words by themselves tell of a cue.
+    keys: Marks,
     /// How many numbers a sentence must have at least for a cue that is told by numbers alone.
     numbers_needed: usize,
-    /// Rules by what may stand at their first place.
-    openings: Index,
     roles: Vec<&'static str>,
     kinds: Vec<Kind>,
 }
 
-/// Rows without a reach are cues, and what cancels cues; the others modify them.
+/// Rows without a reach are cues or part clauses; the others modify cues.
 fn is_cue(row: &Row) -> bool {
     row["reach"].is_empty()
         && !matches!(
@@ -132,60 +148,84 @@ fn is_cue(row: &Row) -> bool {
                 | "no_purpose"
                 | "cancel"
                 | "cancel_lower"
+                | "other_denied"
+                | "applied"
         )
+}
+
+impl Side {
+    fn new(rows: &[&Row], lexicon: &Lexicon) -> Side {
+        let rules: Vec<Rule> = rows
+            .iter()
+            .map(|row| Rule {
+                items: parse(row["pattern"], lexicon),
+                role: row["role"],
+                reach: match row["reach"] {
+                    "forward" => Reach::Forward,
+                    "backward" => Reach::Backward,
+                    "both" => Reach::Both,
+                    _ => Reach::Sentence,
+                },
+                distance: row["distance"].parse().unwrap_or(12),
+            })
+            .collect();
+        let mut openings = Index::new(lexicon.len(), rules.len());
+        for (id, rule) in rules.iter().enumerate() {
+            let optional = rule.items.iter().take_while(|i| i.optional).count();
+            for item in rule.items.iter().take(optional + 1) {
+                openings.add(&item.element, id);
+            }
+        }
+        let patterns: Vec<&[Item]> = rules.iter().map(|rule| rule.items.as_slice()).collect();
+        Side {
+            filter: Filter::new(&patterns, lexicon),
+            rules,
+            openings,
+        }
+    }
+
+    /// The phrases of the rules in `words`.
+    fn find(&self, words: &[Word], sheet: &mut Sheet, out: &mut Vec<Hit>) {
+        if !self.filter.pick(words, sheet) {
+            return;
+        }
+        let mut opened = vec![0; sheet.picked.len()];
+        for (at, word) in words.iter().enumerate() {
+            if !self.openings.unite(word, &mut opened) {
+                continue;
+            }
+            for (opened, picked) in opened.iter_mut().zip(&sheet.picked) {
+                *opened &= picked;
+            }
+            for rule in members(&opened).map(|rule| &self.rules[rule]) {
+                if let Some((end, less)) = matches(&rule.items, words, at, Pair::default()) {
+                    out.push(Hit {
+                        role: rule.role,
+                        reach: rule.reach,
+                        distance: rule.distance,
+                        words: at..end,
+                        less,
+                    });
+                }
+            }
+            opened.fill(0);
+        }
+    }
 }
 
 impl Rules {
     /// `rows` with the columns pattern, role, reach, distance; `kinds` with kind, needs, lacks.
-    pub fn load(rows: Vec<Row>, kinds: Vec<Row>) -> Rules {
-        let lexicon = Lexicon::of(&rows);
-        let patterns: Vec<Vec<Item>> = rows
-            .iter()
-            .map(|row| parse(row["pattern"], &lexicon))
-            .collect();
+    pub fn load(rows: Vec<Row>, kinds: Vec<Row>, lexicon: &mut Lexicon) -> Rules {
+        let (cues, modifiers): (Vec<&Row>, Vec<&Row>) = rows.iter().partition(|row| is_cue(row));
+        let cues = Side::new(&cues, lexicon);
         let mut all = Rules {
-            rules: Vec::with_capacity(rows.len()),
-            cues: vec![0; rows.len().div_ceil(64)],
-            modifiers: vec![0; rows.len().div_ceil(64)],
-            filter: Filter::new(&patterns, &lexicon),
-            traits: Vec::new(),
-            numbers_needed: usize::MAX,
-            openings: Index::new(lexicon.len()),
+            modifiers: Side::new(&modifiers, lexicon),
+            keys: mark_keys(&cues.filter, lexicon),
+            numbers_needed: cues.filter.numbers_needed(),
+            cues,
             roles: Vec::new(),
             kinds: Vec::new(),
-            lexicon,
         };
-        for (rule, (row, items)) in rows.into_iter().zip(patterns).enumerate() {
-            let optional = items.iter().take_while(|i| i.optional).count();
-            for item in items.iter().take(optional + 1) {
-                all.openings.add(&item.element, rule);
-            }
-            let side = if is_cue(&row) {
-                &mut all.cues
-            } else {
-                &mut all.modifiers
-            };
-            insert(side, rule);
-            let reach = match row["reach"] {
-                "forward" => Reach::Forward,
-                "backward" => Reach::Backward,
-                "both" => Reach::Both,
-                _ => Reach::Sentence,
-            };
-            all.rules.push(Rule {
-                items,
-                role: row["role"],
-                reach,
-                distance: row["distance"].parse().unwrap_or(12),
-            });
-        }
-        all.traits = (0..all.lexicon.len() as Symbol)
-            .map(|symbol| Traits {
-                cue_key: all.filter.is_key(symbol, &all.cues),
-                number: symbol == FIGURE || all.lexicon.amount(symbol).is_some(),
-            })
-            .collect();
-        all.numbers_needed = all.filter.numbers_needed(&all.cues);
         for row in &kinds {
             let needs = row["needs"]
                 .split_whitespace()
@@ -212,90 +252,29 @@ impl Rules {
         })
     }
 
-    /// The symbol of a word by which patterns know it.
-    pub fn symbol(&self, hash: u64, word: &str) -> Symbol {
-        self.lexicon.symbol(hash, word)
-    }
-
-    /// The amount that a symbol's word stands for.
-    pub fn amount(&self, symbol: Symbol) -> Option<f64> {
-        self.lexicon.amount(symbol)
-    }
-
-    /// A sheet on which [`Rules::cue_roles`] notes what a sentence holds; one serves many sentences.
-    pub fn sheet(&self) -> Sheet {
-        self.filter.sheet()
-    }
-
-    /// The roles of the cues that a sentence may hold, by the symbols of its runs.
-    pub fn cue_roles<'a>(
-        &'a self,
-        symbols: &[Symbol],
-        sheet: &'a mut Sheet,
-    ) -> impl Iterator<Item = &'static str> + 'a {
+    /// Whether a sentence may hold a cue, by what its words are by themselves.
+    pub fn may_hold_cue(&self, runs: &[Run]) -> bool {
         let mut numbers = 0;
-        let keyed = symbols.iter().any(|symbol| {
-            let traits = self.traits[*symbol as usize];
-            numbers += usize::from(traits.number);
-            traits.cue_key || numbers >= self.numbers_needed
-        });
-        sheet.clear();
-        if keyed {
-            for symbol in symbols {
-                let number = self.traits[*symbol as usize].number;
-                self.filter.note_symbol(*symbol, number, sheet);
-            }
-            // Whether it names a drug is not known yet.
-            self.filter.note_drug(sheet);
-            self.filter.pick(&self.cues, sheet);
-        }
-        members(&sheet.picked).map(|rule| self.rules[rule].role)
+        runs.iter().enumerate().any(|(i, run)| {
+            numbers += usize::from(run.marks.has(Marks::NUMBER));
+            run.marks.has(self.keys)
+                || numbers >= self.numbers_needed
+                || run.marks.has(Marks::CUE_PART)
+                    && runs
+                        .get(i + 1)
+                        .is_some_and(|next| !next.marks.has(Marks::AFTER_BLANK))
+        })
     }
 
     /// Every row's phrase in `words`: cues first, then what acts on them. Empty where there is no cue.
-    pub fn hits(&self, words: &[Word]) -> Vec<Hit> {
-        let mut sheet = self.sheet();
-        self.filter.note(words, &mut sheet);
+    /// One sheet serves many sentences.
+    pub fn hits(&self, words: &[Word], sheet: &mut Sheet) -> Vec<Hit> {
         let mut out = Vec::new();
-        for side in [&self.cues, &self.modifiers] {
-            self.filter.pick(side, &mut sheet);
-            self.find(&sheet.picked, words, &mut out);
-            if out.is_empty() {
-                break;
-            }
+        self.cues.find(words, sheet, &mut out);
+        if !out.is_empty() {
+            self.modifiers.find(words, sheet, &mut out);
         }
         out
-    }
-
-    /// The phrases of the rules in `wanted`.
-    fn find(&self, wanted: &Set, words: &[Word], out: &mut Vec<Hit>) {
-        if is_empty(wanted) {
-            return;
-        }
-        let mut opened = vec![0; wanted.len()];
-        for (at, word) in words.iter().enumerate() {
-            let mut any = 0;
-            for (block, rules) in self.openings.of(word).flatten() {
-                let rules = rules & wanted[*block];
-                opened[*block] |= rules;
-                any |= rules;
-            }
-            if any == 0 {
-                continue;
-            }
-            for rule in members(&opened).map(|rule| &self.rules[rule]) {
-                if let Some((end, less)) = matches(&rule.items, words, at, Pair::default()) {
-                    out.push(Hit {
-                        role: rule.role,
-                        reach: rule.reach,
-                        distance: rule.distance,
-                        words: at..end,
-                        less,
-                    });
-                }
-            }
-            opened.fill(0);
-        }
     }
 
     /// The kind of statement that a cue under these `roles` makes.
@@ -309,6 +288,22 @@ impl Rules {
             .iter()
             .find(|k| k.lacks & set == 0 && k.needs.iter().all(|any| any & set != 0))
             .map(|k| k.kind)
+    }
+}
+
+/// Marks the words by which `cues` are told; what is to be looked for in a sentence.
+fn mark_keys(cues: &Filter, lexicon: &mut Lexicon) -> Marks {
+    for symbol in 1..lexicon.len() as Symbol {
+        if cues.is_key(symbol) {
+            lexicon.mark_symbol(symbol, Marks::CUE);
+            if let Some((part, _)) = lexicon.text(symbol).to_owned().split_once('-') {
+                lexicon.mark(part, Marks::CUE_PART);
+            }
+        }
+    }
+    match cues.is_key_drug() {
+        true => Marks::CUE | Marks::DRUG,
+        false => Marks::CUE,
     }
 }
 
@@ -347,9 +342,10 @@ mod tests {
         let words: Vec<Word> = text
             .split_whitespace()
             .map(|w| Word {
-                text: w.into(),
+                text: Letters(w.into()),
                 hash: hash(w.as_bytes()),
-                symbol: lexicon.symbol(hash(w.as_bytes()), w),
+                symbol: lexicon.look_up(hash(w.as_bytes()), w.as_bytes()).0,
+                marks: Marks::default(),
                 number: w.parse().ok(),
                 counted: false,
                 drug: w == "norco",
@@ -358,11 +354,8 @@ mod tests {
             .collect();
         let items = parse(pattern, &lexicon);
         let end = matches(&items, &words, 0, Pair::default()).map(|m| m.0);
-        let filter = Filter::new(&[items], &lexicon);
-        let mut sheet = filter.sheet();
-        filter.note(&words, &mut sheet);
-        filter.pick(&vec![1], &mut sheet);
-        assert!(end.is_none() || sheet.picked == [1], "{pattern}: {text}");
+        let picked = Filter::new(&[&items], &lexicon).pick(&words, &mut Sheet::default());
+        assert!(end.is_none() || picked, "{pattern}: {text}");
         end
     }
 

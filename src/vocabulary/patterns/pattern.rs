@@ -1,7 +1,7 @@
 //! One pattern: its elements, and whether they stand at a place of a sentence.
 
+use super::super::lexicon::{Lexicon, Symbol};
 use super::Word;
-use super::lexicon::{Lexicon, Symbol};
 
 /// What has to stand at a place.
 #[derive(Debug, PartialEq)]

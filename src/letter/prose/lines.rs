@@ -1,0 +1,239 @@
+//! The lines of a letter, without those that only count its pages.
+
+use super::{char_count, is_blank, is_invisible};
+use std::ops::Range;
+
+/// A line of the letter that has something on it, without the blanks around it.
+pub struct Line<'a> {
+    pub text: &'a str,
+    /// Character offset of its first character in the letter.
+    pub chars: u32,
+    /// Its length in characters.
+    pub width: usize,
+    /// Empty lines before it.
+    pub gap: usize,
+    /// A page ends before it.
+    pub new_page: bool,
+    /// It stands in the prose as it stands in the letter: single blanks, nothing invisible.
+    pub tidy: bool,
+    /// The length of what a wrapper would have had to fit before it: its first word, or the part of
+    /// that up to a hyphen.
+    pub opening: usize,
+}
+
+impl Line<'_> {
+    /// Each of its characters is one byte.
+    pub fn is_ascii(&self) -> bool {
+        self.text.len() == self.width
+    }
+}
+
+/// The lines that are not the furniture of pages.
+pub fn paragraph_lines(raw: &str) -> Vec<Line<'_>> {
+    let mut all = lines(raw);
+    let numbered = has_page_numbers(&all);
+    let mut page_ended = false;
+    let mut kept = 0;
+    for i in 0..all.len() {
+        page_ended |= all[i].new_page;
+        // A number is a page's at its head and at its foot.
+        let at_foot = all.get(i + 1).is_some_and(|next| next.new_page);
+        if is_page_furniture(&all[i], numbered || at_foot) {
+            page_ended = true;
+            continue;
+        }
+        all[i].new_page = std::mem::take(&mut page_ended);
+        all.swap(kept, i);
+        kept += 1;
+    }
+    all.truncate(kept);
+    all
+}
+
+fn is_line_end(c: char) -> bool {
+    matches!(
+        c,
+        '\n' | '\r' | '\u{c}' | '\u{b}' | '\u{85}' | '\u{2028}' | '\u{2029}'
+    )
+}
+
+/// Whether a line stands in the prose as it stands in the letter.
+fn is_tidy(line: &str, ascii: bool) -> bool {
+    let bytes = line.as_bytes();
+    let pairs = bytes.iter().zip(&bytes[1..]);
+    let odd = pairs.fold(0, |odd, (a, b)| {
+        odd | u8::from(*a < b' ') | (u8::from(*a == b' ') & u8::from(*b == b' '))
+    });
+    let unusual = |c: char| !c.is_ascii() && (is_blank(c) || is_invisible(c));
+    odd == 0 && (ascii || !line.chars().any(unusual))
+}
+
+/// The bytes of a line without what cannot be seen around it.
+fn seen(line: &str) -> Range<usize> {
+    let bytes = line.as_bytes();
+    let blank = |b: &u8| matches!(b, b'\t'..=b'\r' | b' ');
+    let start = bytes.iter().take_while(|b| blank(b)).count();
+    let end = bytes.iter().rposition(|b| !blank(b)).map_or(0, |i| i + 1);
+    if start < end && bytes[start].is_ascii() && bytes[end - 1].is_ascii() {
+        return start..end;
+    }
+    let unseen = |c| is_blank(c) || is_invisible(c);
+    let start = line.len() - line.trim_start_matches(unseen).len();
+    start..start.max(line.trim_end_matches(unseen).len())
+}
+
+/// Finds where lines end.
+struct LineEnds {
+    /// The text has line ends other than the common three.
+    rare: bool,
+}
+
+impl LineEnds {
+    fn of(raw: &str) -> LineEnds {
+        let rare = raw.contains('\u{b}')
+            || !raw.is_ascii() && raw.contains(['\u{85}', '\u{2028}', '\u{2029}']);
+        LineEnds { rare }
+    }
+
+    fn next(&self, text: &str) -> Option<usize> {
+        if self.rare {
+            return text.find(is_line_end);
+        }
+        memchr::memchr3(b'\n', b'\r', b'\x0c', text.as_bytes())
+    }
+}
+
+/// The lines of a letter.
+fn lines(raw: &str) -> Vec<Line<'_>> {
+    let ends = LineEnds::of(raw);
+    let all_ascii = raw.is_ascii();
+    let mut lines = Vec::with_capacity(raw.len() / 60 + 8);
+    let (mut chars, mut gap, mut new_page) = (0u32, 0usize, false);
+    let mut rest = raw;
+    while !rest.is_empty() {
+        let (line, tail, end) = match ends.next(rest) {
+            Some(i) => {
+                let c = match rest.as_bytes()[i] {
+                    ascii @ 0..0x80 => char::from(ascii),
+                    _ => rest[i..].chars().next().unwrap_or('\n'),
+                };
+                let crlf = c == '\r' && rest.as_bytes().get(i + 1) == Some(&b'\n');
+                let len = if crlf { 2 } else { c.len_utf8() };
+                (
+                    &rest[..i],
+                    &rest[i + len..],
+                    Some((c, if crlf { 2 } else { 1 })),
+                )
+            }
+            None => (rest, "", None),
+        };
+        let ascii = all_ascii || line.is_ascii();
+        let place = seen(line);
+        let body = &line[place.clone()];
+        if body.is_empty() {
+            // A form feed after a line's end adds no empty line.
+            gap += usize::from(!matches!(end, Some(('\u{c}', _))));
+        } else {
+            lines.push(Line {
+                text: body,
+                chars: chars
+                    + if ascii {
+                        place.start as u32
+                    } else {
+                        char_count(&line[..place.start])
+                    },
+                width: if ascii {
+                    body.len()
+                } else {
+                    char_count(body) as usize
+                },
+                gap,
+                new_page,
+                tidy: is_tidy(body, ascii),
+                opening: first_chunk(body),
+            });
+            (gap, new_page) = (0, false);
+        }
+        chars += if ascii {
+            line.len() as u32
+        } else {
+            char_count(line)
+        };
+        if let Some((c, n)) = end {
+            chars += n;
+            new_page |= c == '\u{c}';
+        }
+        rest = tail;
+    }
+    lines
+}
+
+/// Page numbers and running feet, which cut paragraphs in two.
+fn is_page_furniture(line: &Line, numbered: bool) -> bool {
+    if line.width > 90 {
+        return false;
+    }
+    let text = line.text;
+    let digits = |s: &str| !s.is_empty() && s.len() <= 3 && s.bytes().all(|b| b.is_ascii_digit());
+    if let Some(rest) = text
+        .strip_prefix("Page ")
+        .or_else(|| text.strip_prefix("PAGE "))
+    {
+        let mut words = rest.split_whitespace();
+        return match (words.next(), words.next(), words.next(), words.next()) {
+            (Some(n), None, ..) => digits(n),
+            (Some(n), Some(of), Some(m), None) => {
+                digits(n) && of.eq_ignore_ascii_case("of") && digits(m)
+            }
+            _ => false,
+        };
+    }
+    if digits(text) {
+        return numbered || line.gap > 0 || line.new_page;
+    }
+    // The foot of DWC's letters: "Final Determination Letter for IMR Case Number CM14-0012345 3".
+    text.starts_with("Final Determination Letter for IMR Case Number")
+}
+
+/// Whether the numbers that stand alone on lines count pages: they go up one by one.
+fn has_page_numbers(lines: &[Line]) -> bool {
+    let alone: Vec<u32> = lines
+        .iter()
+        .filter(|l| l.width <= 3)
+        .filter_map(|l| l.text.parse().ok())
+        .collect();
+    alone.len() > 1 && alone.windows(2).all(|w| w[1] == w[0] + 1)
+}
+
+/// The length of the first word, or of its part up to a hyphen that stands behind two letters.
+fn first_chunk(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    for (i, byte) in bytes.iter().enumerate() {
+        match byte {
+            b'\t'..=b'\r' | b' ' => return i,
+            b'-' if i > 1 && bytes[i - 2..i].iter().all(u8::is_ascii_alphabetic) => return i + 1,
+            0x80.. => return any_first_chunk(text),
+            _ => {}
+        }
+    }
+    bytes.len()
+}
+
+/// As [`first_chunk`], of any text.
+fn any_first_chunk(text: &str) -> usize {
+    let end = text.find(is_blank).unwrap_or(text.len());
+    let word = &text[..end];
+    // A hyphen behind two letters.
+    let hyphens = memchr::memchr_iter(b'-', word.as_bytes());
+    let cut = hyphens.map(|i| i + 1).find(|i| {
+        let before = &word[..i - 1];
+        before
+            .chars()
+            .rev()
+            .take(2)
+            .filter(|c| c.is_alphabetic())
+            .count()
+            == 2
+    });
+    char_count(&word[..cut.unwrap_or(end)]) as usize
+}

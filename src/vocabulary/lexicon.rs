@@ -1,0 +1,243 @@
+//! Every word that tables ask for, each with a number: a word of a letter is looked up here once.
+
+use super::runs::hash;
+use super::{Row, numbers};
+use std::ops::{BitOr, BitOrAssign};
+
+/// The number of a word, or of a stem that words begin with; 0 is none of the tables.
+pub type Symbol = u16;
+
+/// The symbol of what begins with a figure and is no word of the tables.
+pub const FIGURE: Symbol = 1;
+
+/// What is known of a word by itself, a bit each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Marks(u16);
+
+impl Marks {
+    /// One blank and nothing else stands before it.
+    pub const AFTER_BLANK: Marks = Marks(1);
+    /// It is a number in figures or words, and no part of a date, score or fraction.
+    pub const NUMBER: Marks = Marks(1 << 1);
+    /// A sentence may go on after its full stop.
+    pub const ABBREVIATION: Marks = Marks(1 << 2);
+    /// It may begin the name of a drug or class of drugs.
+    pub const DRUG: Marks = Marks(1 << 3);
+    /// It is the key of a cue of weaning.
+    pub const CUE: Marks = Marks(1 << 4);
+    /// It begins a hyphenated word that is.
+    pub const CUE_PART: Marks = Marks(1 << 5);
+
+    /// Whether any of `marks` is set.
+    pub fn has(self, marks: Marks) -> bool {
+        self.0 & marks.0 != 0
+    }
+}
+
+impl BitOr for Marks {
+    type Output = Marks;
+
+    fn bitor(self, other: Marks) -> Marks {
+        Marks(self.0 | other.0)
+    }
+}
+
+impl BitOrAssign for Marks {
+    fn bitor_assign(&mut self, other: Marks) {
+        self.0 |= other.0;
+    }
+}
+
+/// The words and stems of the tables.
+pub struct Lexicon {
+    /// Words, each at the first free slot from where its hash points.
+    slots: Box<[Slot; SLOTS]>,
+    /// By symbol: its text, the amount it stands for, its marks.
+    texts: Vec<Box<str>>,
+    amounts: Vec<Option<f64>>,
+    marks: Vec<Marks>,
+    /// Stems by their first two letters, longer ones first.
+    stems: Vec<Vec<(Box<str>, Symbol)>>,
+    /// By two letters, the third letters with which one of their stems goes on, a bit each.
+    thirds: [u32; OPENINGS],
+}
+
+#[derive(Clone, Copy, Default)]
+struct Slot {
+    hash: u64,
+    /// 0 where the slot is free.
+    symbol: Symbol,
+    marks: Marks,
+}
+
+/// Several times as many as there are words, of which half as many would do.
+const SLOTS: usize = 1 << 14;
+
+impl Lexicon {
+    /// The words of patterns (the column `pattern` of `rows`) and numbers.
+    pub fn of(rows: &[Row]) -> Lexicon {
+        let mut all = Lexicon {
+            slots: Box::new([Slot::default(); SLOTS]),
+            texts: Vec::new(),
+            amounts: Vec::new(),
+            marks: Vec::new(),
+            stems: vec![Vec::new(); OPENINGS],
+            thirds: [0; OPENINGS],
+        };
+        all.name("");
+        all.name("0");
+        let literals = rows
+            .iter()
+            .flat_map(|row| row["pattern"].split_whitespace())
+            .map(|part| part.trim_start_matches('[').trim_end_matches(']'))
+            .flat_map(|part| part.split('|'));
+        for literal in literals.filter(|l| !l.starts_with(['<', '~'])) {
+            match literal.strip_suffix('*') {
+                Some(stem) => all.add_stem(stem),
+                None => {
+                    all.add(literal);
+                    all.add(first_part(literal));
+                }
+            }
+        }
+        for word in numbers::words() {
+            all.mark(word, Marks::NUMBER);
+        }
+        for stems in &mut all.stems {
+            stems.sort_by_key(|(stem, _)| std::cmp::Reverse(stem.len()));
+        }
+        all
+    }
+
+    fn name(&mut self, text: &str) -> Symbol {
+        self.texts.push(text.into());
+        self.amounts.push(numbers::amount(hash(text.as_bytes())));
+        self.marks.push(Marks::default());
+        (self.texts.len() - 1) as Symbol
+    }
+
+    fn add_stem(&mut self, stem: &str) {
+        let opening = opening(stem.as_bytes());
+        if self.stems[opening].iter().all(|(s, _)| **s != *stem) {
+            let symbol = self.name(stem);
+            self.stems[opening].push((stem.into(), symbol));
+            self.thirds[opening] |= stem.as_bytes().get(2).map_or(u32::MAX, |b| third(*b));
+        }
+    }
+
+    /// Adds a word, if it is not there yet.
+    pub fn add(&mut self, word: &str) -> Symbol {
+        let hash = hash(word.as_bytes());
+        let at = self.slot(hash);
+        if self.slots[at].symbol == 0 {
+            assert!(self.texts.len() < SLOTS / 2, "more slots than words");
+            self.slots[at] = Slot {
+                hash,
+                symbol: self.name(word),
+                marks: Marks::default(),
+            };
+        }
+        self.slots[at].symbol
+    }
+
+    /// Where the word of this hash stands, or would stand.
+    fn slot(&self, hash: u64) -> usize {
+        let mut at = hash as usize % SLOTS;
+        while self.slots[at].symbol != 0 && self.slots[at].hash != hash {
+            at = (at + 1) % SLOTS;
+        }
+        at
+    }
+
+    /// Marks a word, which is added if it is not there yet.
+    pub fn mark(&mut self, word: &str, marks: Marks) {
+        let symbol = self.add(word);
+        self.mark_symbol(symbol, marks);
+    }
+
+    /// Marks a word or stem.
+    pub fn mark_symbol(&mut self, symbol: Symbol, marks: Marks) {
+        self.marks[symbol as usize] |= marks;
+        let at = self.slot(hash(self.texts[symbol as usize].as_bytes()));
+        if self.slots[at].symbol == symbol {
+            self.slots[at].marks |= marks;
+        }
+    }
+
+    /// How many symbols there are.
+    pub fn len(&self) -> usize {
+        self.texts.len()
+    }
+
+    /// What a symbol stands for.
+    pub fn text(&self, symbol: Symbol) -> &str {
+        &self.texts[symbol as usize]
+    }
+
+    /// The amount that a symbol's word stands for.
+    pub fn amount(&self, symbol: Symbol) -> Option<f64> {
+        self.amounts[symbol as usize]
+    }
+
+    /// The symbol and the marks of a word: its own, else those of the longest stem that it begins with.
+    pub fn look_up(&self, hash: u64, word: &[u8]) -> (Symbol, Marks) {
+        let slot = &self.slots[self.slot(hash)];
+        if slot.symbol != 0 {
+            return (slot.symbol, slot.marks);
+        }
+        let symbol = match word {
+            [b'0'..=b'9', ..] => FIGURE,
+            _ => self.stem(word),
+        };
+        (symbol, self.marks[symbol as usize])
+    }
+
+    /// The symbol of the longest stem that `word` begins with.
+    fn stem(&self, word: &[u8]) -> Symbol {
+        if word.len() < 2 {
+            return 0;
+        }
+        let opening = opening(word);
+        let goes_on = word.get(2).map_or(u32::MAX, |b| third(*b));
+        if self.thirds[opening] & goes_on == 0 {
+            return 0;
+        }
+        let begins = |stem: &str| {
+            word.len() >= stem.len() && word[..stem.len()].eq_ignore_ascii_case(stem.as_bytes())
+        };
+        self.stems[opening]
+            .iter()
+            .find(|(stem, _)| begins(stem))
+            .map_or(0, |(_, symbol)| *symbol)
+    }
+
+    /// The symbols of all words that `literal` stands for.
+    pub fn matched_by(&self, literal: &str) -> Vec<Symbol> {
+        let Some(stem) = literal.strip_suffix('*') else {
+            let known = self.slots[self.slot(hash(literal.as_bytes()))].symbol;
+            return (known != 0).then_some(known).into_iter().collect();
+        };
+        (FIGURE as usize + 1..self.texts.len())
+            .filter(|&i| self.texts[i].starts_with(stem))
+            .map(|i| i as Symbol)
+            .collect()
+    }
+}
+
+/// A hyphenated word up to its first hyphen, as it is met before words are joined.
+pub fn first_part(word: &str) -> &str {
+    word.split('-').next().unwrap_or(word)
+}
+
+/// Places for stems by their first two letters.
+const OPENINGS: usize = 1024;
+
+/// The place of the stems that a word may begin with; capitals do not count.
+fn opening(word: &[u8]) -> usize {
+    (word[0] as usize & 31) << 5 | word[1] as usize & 31
+}
+
+/// The bit of a third letter; capitals do not count.
+fn third(letter: u8) -> u32 {
+    1 << (letter & 31)
+}
