@@ -31,6 +31,12 @@ pub fn own() -> Vec<Document> {
     read("tests/letters/own", "tests/letters/own")
 }
 
+/// Letters as the years and the extraction of their text have left them, by further hands.
+pub fn rendered() -> Vec<Document> {
+    read("tests/letters/rendered", "tests/letters/rendered")
+}
+
+/// The letters that stand with a block a line.
 pub fn all() -> Vec<Document> {
     [seeds(), dev(), own()].into_iter().flatten().collect()
 }

@@ -83,6 +83,7 @@ pub fn denies_nothing(words: &[Word], at: usize) -> bool {
         "longer",
         "later",
         "other",
+        "fewer",
         "objection",
         "doubt",
         "question",
@@ -93,6 +94,35 @@ pub fn denies_nothing(words: &[Word], at: usize) -> bool {
         "no" => AFTER.contains(&next),
         _ => false,
     }
+}
+
+/// Whether what follows the "but" at `at` goes on about the same thing, with a pronoun or no subject at
+/// all ("offered a taper but was not interested", "a detoxification, but it failed").
+pub fn goes_on(words: &[Word], at: usize) -> bool {
+    let text = |i: usize| words.get(i).map_or("", |w| w.text.as_str());
+    matches!(text(at), "but" | "yet" | "who" | "which")
+        && matches!(
+            text(at + 1),
+            "he" | "she"
+                | "it"
+                | "they"
+                | "this"
+                | "that"
+                | "was"
+                | "were"
+                | "had"
+                | "has"
+                | "could"
+                | "did"
+                | "would"
+                | "failed"
+                | "declined"
+                | "refused"
+                | "proved"
+                | "gave"
+                | "never"
+                | "not"
+        )
 }
 
 /// Whether a word sets one thing against another ("instead of nightly").

@@ -302,6 +302,49 @@ mod tests {
         );
     }
 
+    /// The share of the sentences of `tests/letters/sentences.tsv` that must be read as labelled. It may
+    /// only rise.
+    const SENTENCES_FLOOR: f64 = 0.94;
+
+    #[test]
+    fn sentences_by_other_hands_are_read_as_labelled() {
+        let vocabulary = Vocabulary::get();
+        let (mut all, mut wrong) = (0, Vec::new());
+        for row in include_str!("../../../tests/letters/sentences.tsv")
+            .lines()
+            .skip(1)
+        {
+            let [kind, section, sentence] = row.split('\t').collect::<Vec<_>>()[..] else {
+                panic!("no row of three: {row}");
+            };
+            let (section, own) = match section {
+                "clinical_summary" => (MentionSection::ClinicalSummary, Own::default()),
+                _ => (
+                    MentionSection::Rationale,
+                    Own {
+                        is_drug: true,
+                        ..OWN
+                    },
+                ),
+            };
+            let lower = sentence.to_ascii_lowercase();
+            let words = words::words(sentence, &lower, vocabulary);
+            let sheet = &mut Sheet::default();
+            let read = judge(sentence, &words, section, own, vocabulary, sheet)
+                .map_or("none", |(kind, _)| kind.as_str());
+            all += 1;
+            if read != kind {
+                wrong.push(format!("{kind}, read as {read}: {sentence}"));
+            }
+        }
+        let right = 1.0 - wrong.len() as f64 / f64::from(all);
+        assert!(
+            right >= SENTENCES_FLOOR,
+            "of {all} sentences {right:.4} are right; wrong are:\n{}",
+            wrong.join("\n")
+        );
+    }
+
     #[test]
     fn an_arrow_tells_of_a_fall() {
         let prose = Prose::new("Norco 8/d -> 4/d since January.", |_| false);

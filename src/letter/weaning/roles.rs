@@ -33,6 +33,7 @@ pub fn of<'a>(
                 && o.words.start <= h.words.start
                 && h.words.start < o.words.end
                 && !overlaps(&o.words, &cue.words)
+                && !(h.role == "undone" && h.words.end < o.words.end)
                 && !words
                     .get(o.words.end)
                     .is_some_and(|w| matches!(w.text.as_str(), "or" | "nor" | "of" | "that"))
@@ -128,7 +129,11 @@ pub fn of<'a>(
                 "request_for" => &verbs,
                 "absent" | "unadvised" | "generic" => &weak,
                 // "It is requested because weaning at home failed."
-                "failed" | "undone" | "refused" if h.words.start >= cue.words.end => &causes,
+                "failed" | "undone" | "refused" if h.words.start >= cue.words.end => &causes
+                    .iter()
+                    .copied()
+                    .filter(|b| !(cue.role.starts_with("cue") && clauses::goes_on(words, *b)))
+                    .collect(),
                 // "He is coming off it and support is sensible": the second statement is on something else.
                 "recommend" if h.words.start >= cue.words.end => &coordinated
                     .iter()
