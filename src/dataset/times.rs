@@ -9,13 +9,16 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::Path;
 
+use sha2::{Digest, Sha256};
+
 use super::{Error, io_error};
 use crate::source::Times;
 
 /// The file's name.
 pub const TIMES: &str = "inputs.times";
 
-/// What the file begins with; then stand the SHA-256 of the inputs' file and the time of the search.
+/// What the file begins with; then stand the SHA-256 of the inputs' file, the times, compressed, and the
+/// SHA-256 of all that.
 const MAGIC: &[u8] = b"imr times 1\n";
 
 /// A file that was written so shortly before the search may have been written again in the same instant, as
@@ -35,9 +38,8 @@ pub fn write(
     let path = dir.join(TIMES);
     let write = || -> io::Result<()> {
         let mut file = File::create_new(&path)?;
-        file.write_all(MAGIC)?;
-        file.write_all(inputs.as_bytes())?;
-        let mut encoder = zstd::Encoder::new(&mut file, 3)?;
+        let mut content = [MAGIC, inputs.as_bytes()].concat();
+        let mut encoder = zstd::Encoder::new(&mut content, 3)?;
         for time in times {
             let time = match time.modified.max(time.changed) > searched - INSTANT {
                 true => Times::default(),
@@ -47,15 +49,35 @@ pub fn write(
             encoder.write_all(&time.changed.to_le_bytes())?;
         }
         encoder.finish()?;
+        file.write_all(&content)?;
+        file.write_all(&Sha256::digest(&content))?;
         file.sync_all()
     };
     write().map_err(io_error("cannot write", &path))
 }
 
+/// What stands before the SHA-256 at the end, if that is its own.
+fn content(bytes: &[u8]) -> Option<&[u8]> {
+    let (content, sha256) = bytes.split_last_chunk::<32>()?;
+    (Sha256::digest(content)[..] == sha256[..]).then_some(content)
+}
+
+/// Whether the file in `dir` is as it was written, or missing, which does no harm.
+pub fn is_whole(dir: &Path) -> Result<bool, Error> {
+    let path = dir.join(TIMES);
+    match fs::read(&path) {
+        Ok(bytes) => Ok(content(&bytes).is_some()),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(true),
+        Err(e) => Err(io_error("cannot read", &path)(e)),
+    }
+}
+
 /// The times of so many inputs in the file of that SHA-256, if they are known.
 pub fn read(dir: &Path, inputs: &str, count: usize) -> Option<Vec<Times>> {
     let bytes = fs::read(dir.join(TIMES)).ok()?;
-    let rest = bytes.strip_prefix(MAGIC)?.strip_prefix(inputs.as_bytes())?;
+    let rest = content(&bytes)?
+        .strip_prefix(MAGIC)?
+        .strip_prefix(inputs.as_bytes())?;
     let mut raw = Vec::new();
     let most = count as u64 * 16 + 1;
     let decoder = zstd::Decoder::new(rest).ok()?;

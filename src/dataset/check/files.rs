@@ -9,6 +9,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use sha2::{Digest, Sha256};
 
 use super::super::stage::strays;
+use super::super::times::{self, TIMES};
 use super::super::write::hex;
 use super::super::{Dataset, Error, FileEntry, TableEntry, io_error};
 use super::{Report, Rule};
@@ -29,6 +30,11 @@ pub fn check(dataset: &Dataset, report: &mut Report) -> Result<(), Error> {
     }
     if let Some(file) = &dataset.manifest.inputs {
         check_bytes(dataset, file, report)?;
+    }
+    if !times::is_whole(&dataset.dir)? {
+        report.expect(Rule::Files, false, || {
+            format!("{TIMES}: the SHA-256 at its end is not that of what stands before")
+        });
     }
     let strays = strays(&dataset.dir, &dataset.manifest)?;
     report.looked_at(Rule::Strays, dataset.manifest.files().count() as u64);

@@ -17,8 +17,8 @@ use tempfile::TempDir;
 
 use super::super::check::check;
 use super::super::encoding::Layout;
-use super::super::manifest::{EXTRACTION, MANIFEST};
-use super::super::{Dataset, Error, Options, Summary, build, open};
+use super::super::manifest::MANIFEST;
+use super::super::{Dataset, Error, Manifest, Options, Summary, build, open};
 use super::{Update, Updated, read};
 use crate::source::{FindOptions, Inputs};
 use crate::tables::TABLES;
@@ -208,9 +208,10 @@ impl World {
 
     /// Makes the dataset one of an earlier version.
     fn outdate(&self) {
-        let path = self.out().join(MANIFEST);
-        if let Ok(manifest) = fs::read_to_string(&path) {
-            fs::write(path, manifest.replace(EXTRACTION, "0")).unwrap();
+        if let Ok(mut manifest) = Manifest::read(&self.out()) {
+            manifest.extraction = Some("0".to_owned());
+            let json = manifest.to_json().unwrap();
+            fs::write(self.out().join(MANIFEST), json).unwrap();
         }
     }
 
