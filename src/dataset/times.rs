@@ -9,13 +9,16 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::Path;
 
+use sha2::{Digest, Sha256};
+
 use super::{Error, io_error};
 use crate::source::Times;
 
 /// The file's name.
 pub const TIMES: &str = "inputs.times";
 
-/// What the file begins with; then stand the SHA-256 of the inputs' file and the time of the search.
+/// What the file begins with; then stand the SHA-256 of the inputs' file, the times, compressed, and the
+/// SHA-256 of all that.
 const MAGIC: &[u8] = b"imr times 1\n";
 
 /// A file that was written so shortly before the search may have been written again in the same instant, as
@@ -34,10 +37,8 @@ pub fn write(
 ) -> Result<(), Error> {
     let path = dir.join(TIMES);
     let write = || -> io::Result<()> {
-        let mut file = File::create_new(&path)?;
-        file.write_all(MAGIC)?;
-        file.write_all(inputs.as_bytes())?;
-        let mut encoder = zstd::Encoder::new(&mut file, 3)?;
+        let mut bytes = [MAGIC, inputs.as_bytes()].concat();
+        let mut encoder = zstd::Encoder::new(&mut bytes, 3)?;
         for time in times {
             let time = match time.modified.max(time.changed) > searched - INSTANT {
                 true => Times::default(),
@@ -47,15 +48,36 @@ pub fn write(
             encoder.write_all(&time.changed.to_le_bytes())?;
         }
         encoder.finish()?;
+        let seal = Sha256::digest(&bytes);
+        bytes.extend_from_slice(&seal);
+        let mut file = File::create_new(&path)?;
+        file.write_all(&bytes)?;
         file.sync_all()
     };
     write().map_err(io_error("cannot write", &path))
 }
 
+/// What stands before the SHA-256 at the end of the file, if that is of it.
+fn unsealed(bytes: &[u8]) -> Option<&[u8]> {
+    let (content, seal) = bytes.split_last_chunk::<32>()?;
+    (Sha256::digest(content)[..] == seal[..]).then_some(content)
+}
+
+/// Whether the file, where there is one, is as it was written.
+pub fn is_whole(dir: &Path) -> bool {
+    let bytes = fs::read(dir.join(TIMES));
+    bytes.map_or_else(
+        |error| error.kind() == io::ErrorKind::NotFound,
+        |bytes| unsealed(&bytes).is_some(),
+    )
+}
+
 /// The times of so many inputs in the file of that SHA-256, if they are known.
 pub fn read(dir: &Path, inputs: &str, count: usize) -> Option<Vec<Times>> {
     let bytes = fs::read(dir.join(TIMES)).ok()?;
-    let rest = bytes.strip_prefix(MAGIC)?.strip_prefix(inputs.as_bytes())?;
+    let rest = unsealed(&bytes)?
+        .strip_prefix(MAGIC)?
+        .strip_prefix(inputs.as_bytes())?;
     let mut raw = Vec::new();
     let most = count as u64 * 16 + 1;
     let decoder = zstd::Decoder::new(rest).ok()?;
@@ -95,5 +117,14 @@ mod tests {
         let whole = fs::read(&path).unwrap();
         fs::write(&path, &whole[..whole.len() - 3]).unwrap();
         assert_eq!(read(dir.path(), "ab", 3), None);
+        for bit in 0..whole.len() * 8 {
+            let mut flipped = whole.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            fs::write(&path, flipped).unwrap();
+            assert!(!is_whole(dir.path()), "{bit}");
+            assert_eq!(read(dir.path(), "ab", 3), None);
+        }
+        fs::write(&path, whole).unwrap();
+        assert!(is_whole(dir.path()));
     }
 }

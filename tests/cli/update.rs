@@ -3,6 +3,7 @@
 use std::fs;
 use std::process::{Command, Stdio};
 
+use imr::dataset::Manifest;
 use serde_json::Value;
 
 use crate::build::files;
@@ -41,7 +42,8 @@ fn manifest(scratch: &Scratch) -> Value {
 }
 
 fn set_manifest(scratch: &Scratch, manifest: &Value) {
-    scratch.write("dataset/manifest.json", manifest.to_string());
+    let manifest: Manifest = serde_json::from_value(manifest.clone()).unwrap();
+    scratch.write("dataset/manifest.json", manifest.to_json().unwrap());
 }
 
 #[test]

@@ -9,6 +9,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use sha2::{Digest, Sha256};
 
 use super::super::stage::strays;
+use super::super::times::{self, TIMES};
 use super::super::write::hex;
 use super::super::{Dataset, Error, FileEntry, TableEntry, io_error};
 use super::{Report, Rule};
@@ -29,6 +30,9 @@ pub fn check(dataset: &Dataset, report: &mut Report) -> Result<(), Error> {
     }
     if let Some(file) = &dataset.manifest.inputs {
         check_bytes(dataset, file, report)?;
+        report.expect(Rule::Files, times::is_whole(&dataset.dir), || {
+            format!("{TIMES}: its SHA-256 is not the one at its end")
+        });
     }
     let strays = strays(&dataset.dir, &dataset.manifest)?;
     report.looked_at(Rule::Strays, dataset.manifest.files().count() as u64);
