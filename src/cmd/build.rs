@@ -162,7 +162,7 @@ async fn build(args: &Args) -> Result<(), Failure> {
     });
     let built = built.await;
     display.clear();
-    let summary = built?;
+    let summary = built.map_err(|error| advised(error.into()))?;
     display.say(|| summary.plan.trim_end().to_owned());
     if !args.quiet {
         print(&summary, args)?;
@@ -189,6 +189,26 @@ fn print(summary: &Summary, args: &Args) -> Result<(), Failure> {
     }
     out.flush()?;
     Ok(())
+}
+
+/// With advice, if it is the place of the dataset that is at fault.
+fn advised(failure: Failure) -> Failure {
+    use io::ErrorKind::{
+        FileTooLarge, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull,
+    };
+    let advice = match failure.io {
+        Some(StorageFull | QuotaExceeded) => {
+            "free some space there, or name a folder on another disk with --out; what was there is as it was"
+        }
+        Some(FileTooLarge) => {
+            "files there may not be so large (`ulimit -f` shows a limit); what was there is as it was"
+        }
+        Some(PermissionDenied | ReadOnlyFilesystem) => {
+            "name a folder that you may write in with --out; what was there is as it was"
+        }
+        _ => return failure,
+    };
+    failure.with(advice)
 }
 
 fn no_letters(args: &Args, inputs: &Inputs) -> Failure {

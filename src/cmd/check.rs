@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::Failure;
 use super::build::share;
 use super::report::thousands;
-use crate::dataset::check::{Check, Deep, check, other_version};
+use crate::dataset::check::{Check, Deep, check, other_parser};
 use crate::dataset::{Sample, open};
 
 /// Prove a dataset sound: its files, keys, references, enumerations, counts and places in the text.
@@ -37,7 +37,7 @@ pub fn run(args: Args) -> Result<(), Failure> {
     let deep = args.deep.then_some(Deep {
         sample: args.sample,
     });
-    if let Some(note) = other_version(&dataset).filter(|_| args.deep) {
+    if let Some(note) = other_parser(&dataset).filter(|_| args.deep) {
         eprintln!("imr: {note}");
     }
     let report = check(&dataset, deep)?;

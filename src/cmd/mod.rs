@@ -24,7 +24,8 @@ use std::io;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
     pub message: String,
-    broken_pipe: bool,
+    /// What kind of I/O error is at its bottom.
+    io: Option<io::ErrorKind>,
 }
 
 impl Failure {
@@ -32,7 +33,7 @@ impl Failure {
     pub fn new(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
-            broken_pipe: false,
+            io: None,
         }
     }
 
@@ -45,7 +46,7 @@ impl Failure {
 
     /// Whether the reader of our output hung up.
     pub fn is_broken_pipe(&self) -> bool {
-        self.broken_pipe
+        self.io == Some(io::ErrorKind::BrokenPipe)
     }
 }
 
@@ -62,7 +63,7 @@ impl<E: Error + 'static> From<E> for Failure {
         let mut next: Option<&(dyn Error + 'static)> = Some(&error);
         while let Some(error) = next {
             let io = error.downcast_ref::<io::Error>();
-            failure.broken_pipe |= io.is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe);
+            failure.io = io.map(io::Error::kind).or(failure.io);
             let text = error.to_string();
             // Many errors print their source themselves; say each thing once.
             if !failure.message.contains(&text) {

@@ -220,8 +220,8 @@ impl Writer {
     /// Ends the file and makes sure that it is on disk.
     pub fn finish(mut self, dir: &Path) -> Result<FileEntry, Error> {
         self.flush()?;
-        let sink = self.writer.into_inner().map_err(failed)?;
-        let written = sink.finish();
+        self.writer.finish().map_err(failed)?;
+        let written = self.writer.inner_mut().finish();
         let (bytes, sha256) = written.map_err(io_error("cannot write", &dir.join(INPUTS)))?;
         Ok(FileEntry {
             path: INPUTS.to_owned(),

@@ -58,9 +58,11 @@ impl Lock {
                     }
                 }
             }
-            Holder::own().write(&mut file).map_err(failed())?;
+            let written = Holder::own().write(&mut file);
             let path = path.to_owned();
-            return Ok(Self { path, _file: file });
+            let lock = Self { path, _file: file };
+            written.map_err(failed())?;
+            return Ok(lock);
         }
         Err(held(out, path, None))
     }

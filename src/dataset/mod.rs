@@ -75,6 +75,9 @@ pub enum Error {
     #[error("{} is a file and was not touched; name a folder with --out", .0.display())]
     IsFile(PathBuf),
 
+    #[error("{} is a mount point, which no dataset can be put in place of; name a folder in it with --out, as {}", .0.display(), .0.join("dataset").display())]
+    MountPoint(PathBuf),
+
     #[error("cannot write table {table}: {source}")]
     Write {
         table: &'static str,

@@ -8,11 +8,10 @@
 //! - `old`: what was replaced, where the file system cannot exchange two folders in one step.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use tempfile::TempDir;
 use walkdir::WalkDir;
 
 use super::lock::Lock;
@@ -22,6 +21,10 @@ use super::{Error, io_error};
 
 /// Locked in the temporary folder of a live build.
 const LOCK: &str = "lock";
+/// The lock before it is locked.
+const UNLOCKED: &str = "lock.new";
+/// Random characters at the end of the folder's name.
+const RANDOM: usize = 8;
 const FRESH: &str = "dataset";
 const OLD: &str = "old";
 
@@ -31,10 +34,15 @@ pub struct Stage {
     overwrite: bool,
     /// Whether a dataset was there.
     occupied: bool,
-    dir: TempDir,
-    _alive: File,
+    room: Room,
     /// Freed last.
     _lock: Lock,
+}
+
+/// The folder beside `OUT`; it goes when this is dropped.
+struct Room {
+    path: PathBuf,
+    _alive: File,
 }
 
 /// What stands where a dataset is to go.
@@ -51,31 +59,28 @@ impl Stage {
         let given = out;
         let out = resolve(given)?;
         let parent = out.parent().unwrap_or(Path::new("/"));
+        if is_mount_point(&out) {
+            return Err(Error::MountPoint(given.to_owned()));
+        }
         let lock = Lock::take(&parent.join(beside(&out, ".lock")), given)?;
         let prefix = beside(&out, ".tmp-");
         clear_dead(parent, &prefix, &out);
         let occupied = admit(given, overwrite)? == Occupant::Dataset;
         let cannot_write = || io_error("cannot write in", parent);
-        let dir = tempfile::Builder::new()
-            .prefix(&prefix)
-            .rand_bytes(8)
-            .tempdir_in(parent)
-            .map_err(cannot_write())?;
-        let alive = mark_alive(dir.path()).map_err(cannot_write())?;
-        fs::create_dir(dir.path().join(FRESH)).map_err(cannot_write())?;
+        let room = Room::open(parent, &prefix).map_err(cannot_write())?;
+        fs::create_dir(room.path.join(FRESH)).map_err(cannot_write())?;
         Ok(Self {
             out,
             overwrite,
             occupied,
-            dir,
-            _alive: alive,
+            room,
             _lock: lock,
         })
     }
 
     /// The folder to write the dataset in.
     pub fn path(&self) -> PathBuf {
-        self.dir.path().join(FRESH)
+        self.room.path.join(FRESH)
     }
 
     /// Whether a dataset was there.
@@ -90,7 +95,7 @@ impl Stage {
 
     /// A folder of that name for what is needed while the dataset is written.
     pub fn aside(&self, name: &str) -> Result<PathBuf, Error> {
-        let path = self.dir.path().join(name);
+        let path = self.room.path.join(name);
         fs::create_dir(&path).map_err(io_error("cannot create", &path))?;
         Ok(path)
     }
@@ -106,17 +111,68 @@ impl Stage {
         }
         // Somebody may have come in the meantime.
         let placed = match admit(&self.out, self.overwrite)? {
-            Occupant::Dataset => exchange(&fresh, &self.out, &self.dir.path().join(OLD)),
+            Occupant::Dataset => exchange(&fresh, &self.out, &self.room.path.join(OLD)),
             Occupant::Nothing | Occupant::EmptyFolder => fs::rename(&fresh, &self.out),
         };
         placed.map_err(io_error("cannot put the dataset in place at", &self.out))?;
         if let Some(parent) = self.out.parent() {
             sync(parent)?;
         }
-        // What was replaced goes with the temporary folder. If it cannot go now, the dataset is in
+        // What was replaced goes with the folder beside it. If it cannot go now, the dataset is in
         // place all the same, and the next build clears up.
-        drop(self.dir);
+        drop(self.room);
         Ok(())
+    }
+}
+
+impl Room {
+    fn open(parent: &Path, prefix: &OsStr) -> io::Result<Self> {
+        let room = || {
+            let dir = tempfile::Builder::new()
+                .prefix(prefix)
+                .rand_bytes(RANDOM)
+                .tempdir_in(parent)?;
+            let _alive = mark_alive(dir.path())?;
+            let path = dir.keep();
+            Ok(Self { path, _alive })
+        };
+        // Until it is locked, another build that clears away may take the folder for a dead one's.
+        let cleared = |e: &io::Error| e.kind() == io::ErrorKind::NotFound;
+        room().or_else(|e| if cleared(&e) { room() } else { Err(e) })
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        clear(&self.path);
+    }
+}
+
+/// Clears the folder of a build away. As long as there is something in it, it has its lock, so that the
+/// next build can go on with this. What fails is left for that.
+fn clear(dir: &Path) {
+    let mut empty = true;
+    for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let gone = match entry.file_type() {
+            Ok(kind) if kind.is_dir() => fs::remove_dir_all(path),
+            Ok(_)
+                if [LOCK, UNLOCKED]
+                    .iter()
+                    .any(|lock| entry.file_name() == *lock) =>
+            {
+                Ok(())
+            }
+            Ok(_) => fs::remove_file(path),
+            Err(error) => Err(error),
+        };
+        empty &= gone.is_ok();
+    }
+    if empty {
+        for lock in [LOCK, UNLOCKED] {
+            let _ = fs::remove_file(dir.join(lock));
+        }
+        let _ = fs::remove_dir(dir);
     }
 }
 
@@ -182,6 +238,10 @@ fn resolve(out: &Path) -> Result<PathBuf, Error> {
     if out.exists() {
         return out.canonicalize().map_err(io_error("cannot use", out));
     }
+    if out.is_symlink() {
+        let nowhere = io::Error::new(io::ErrorKind::NotFound, "it is a link that leads nowhere");
+        return Err(io_error("cannot use", out)(nowhere));
+    }
     let parent = match out.parent() {
         Some(parent) if parent != Path::new("") => parent,
         _ => Path::new("."),
@@ -200,13 +260,31 @@ fn beside(out: &Path, end: &str) -> OsString {
     name
 }
 
+/// Whether another file system begins at `dir`, so that nothing can be renamed to it.
+fn is_mount_point(dir: &Path) -> bool {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::fs::{AtFlags, CWD, StatxAttributes, StatxFlags, statx};
+        let found = statx(CWD, dir, AtFlags::empty(), StatxFlags::empty());
+        found.is_ok_and(|dir| dir.stx_attributes.contains(StatxAttributes::MOUNT_ROOT))
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = dir;
+        false
+    }
+}
+
 /// Creates the lock file, locked from the moment at which it has its name.
 fn mark_alive(dir: &Path) -> io::Result<File> {
-    let unlocked = dir.join("lock.new");
+    let unlocked = dir.join(UNLOCKED);
     let file = File::create_new(&unlocked)?;
-    // Some network file systems have no locks; a dead build is not cleared away there.
-    if file.try_lock().is_ok() {
-        fs::rename(&unlocked, dir.join(LOCK))?;
+    match file.try_lock() {
+        Ok(()) => fs::rename(&unlocked, dir.join(LOCK))?,
+        // It is being cleared away.
+        Err(TryLockError::WouldBlock) => return Err(io::ErrorKind::NotFound.into()),
+        // Some network file systems have no locks; a dead build is not cleared away there.
+        Err(TryLockError::Error(_)) => {}
     }
     Ok(file)
 }
@@ -216,20 +294,28 @@ fn clear_dead(parent: &Path, prefix: &OsStr, out: &Path) {
     let entries = fs::read_dir(parent).into_iter().flatten().flatten();
     for entry in entries {
         let name = entry.file_name();
-        let ours = name
+        let random = name
             .as_encoded_bytes()
-            .starts_with(prefix.as_encoded_bytes());
-        let lock = File::open(entry.path().join(LOCK));
-        let dead = ours && lock.is_ok_and(|f| f.try_lock().is_ok());
-        if !dead {
+            .strip_prefix(prefix.as_encoded_bytes());
+        if random.is_none_or(|random| random.len() != RANDOM) {
+            continue;
+        }
+        let dir = entry.path();
+        let lock = File::open(dir.join(LOCK)).or_else(|_| File::open(dir.join(UNLOCKED)));
+        let Ok(lock) = lock else {
+            // It died before it made its lock, or after it removed it.
+            let _ = fs::remove_dir(&dir);
+            continue;
+        };
+        if lock.try_lock().is_err() {
             continue;
         }
         // It died between the two renames of an exchange.
-        let old = entry.path().join(OLD);
+        let old = dir.join(OLD);
         if old.is_dir() && !out.exists() {
             let _ = fs::rename(&old, out);
         }
-        let _ = fs::remove_dir_all(entry.path());
+        clear(&dir);
     }
 }
 
@@ -364,6 +450,24 @@ mod tests {
         drop(live);
         assert_eq!(names(dir.path()), ["out.tmp-notes"]);
         Stage::open(&out, false).unwrap();
+    }
+
+    #[test]
+    fn a_dead_build_is_cleared_however_far_it_came() {
+        let dir = tempfile::tempdir().unwrap();
+        let out = dir.path().join("out");
+        let dead = |name: &str| {
+            let dead = dir.path().join(format!("out.tmp-{name}"));
+            fs::create_dir(&dead).unwrap();
+            dead
+        };
+        dead("nothing0");
+        fs::write(dead("unlocked").join(UNLOCKED), "").unwrap();
+        fs::write(dead("locked00").join(LOCK), "").unwrap();
+        // Somebody else's, though it has such a name.
+        fs::write(dead("alphabet").join("thesis.doc"), "").unwrap();
+        drop(Stage::open(&out, false).unwrap());
+        assert_eq!(names(dir.path()), ["out.tmp-alphabet"]);
     }
 
     #[test]

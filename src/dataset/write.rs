@@ -363,9 +363,10 @@ impl Part {
     }
 
     /// Ends the file and makes sure that it is on disk.
-    fn finish(self, table: &'static Table) -> Result<FileEntry, Error> {
-        let sink = self.writer.into_inner().map_err(failed(table))?;
-        let written = sink.finish();
+    fn finish(mut self, table: &'static Table) -> Result<FileEntry, Error> {
+        // Not `into_inner`, which does not tell what kept it from flushing.
+        self.writer.finish().map_err(failed(table))?;
+        let written = self.writer.inner_mut().finish();
         let (bytes, sha256) = written.map_err(io_error("cannot write", &self.place))?;
         Ok(FileEntry {
             path: self.path,
@@ -415,10 +416,10 @@ impl<W> Hashing<W> {
 
 impl Hashing<BufWriter<File>> {
     /// Makes sure that the file is on disk, and gives its size and SHA-256.
-    pub fn finish(self) -> io::Result<(u64, String)> {
-        let file = self.inner.into_inner().map_err(|e| e.into_error())?;
-        file.sync_all()?;
-        Ok((self.bytes, hex(&self.hash.finalize())))
+    pub fn finish(&mut self) -> io::Result<(u64, String)> {
+        self.inner.flush()?;
+        self.inner.get_ref().sync_all()?;
+        Ok((self.bytes, hex(&self.hash.clone().finalize())))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use crate::dice::Dice;
 use crate::scratch::Scratch;
 
 #[test]
@@ -102,19 +103,6 @@ fn letters_read_again_give_every_value_of_every_table() {
     scratch
         .imr("check dataset --sample 50%")
         .fails(2, &["--deep"]);
-}
-
-/// Numbers that look random and are the same each time (SplitMix64).
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((z ^ (z >> 31)) % n as u64) as usize
-    }
 }
 
 #[test]

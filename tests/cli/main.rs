@@ -2,6 +2,7 @@
 
 mod build;
 mod check;
+mod dice;
 #[path = "../fixture/mod.rs"]
 mod fixture;
 mod inputs;
@@ -12,4 +13,6 @@ mod schema;
 mod scratch;
 mod show;
 mod sql;
+#[cfg(target_os = "linux")]
+mod trust;
 mod update;

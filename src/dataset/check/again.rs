@@ -11,6 +11,7 @@ use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::error::ArrowError;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 
+use super::super::manifest::{EXTRACTION, Manifest};
 use super::super::read::{Sample, explained, parse, rejected};
 use super::super::{Dataset, Error};
 use super::rows::{Row, runs};
@@ -35,11 +36,18 @@ pub struct Deep {
     pub sample: Option<Sample>,
 }
 
-/// What was built by another version of the program, of which the values may differ for that reason.
-pub fn other_version(dataset: &Dataset) -> Option<String> {
-    let (was, is) = (&dataset.manifest.version, env!("CARGO_PKG_VERSION"));
-    (was != is).then(|| {
-        format!("the dataset was built by imr {was}; where imr {is} reads a letter otherwise, that is a difference")
+/// What is to be known of a dataset that another parser has read: that its values may differ for that reason.
+pub fn other_parser(dataset: &Dataset) -> Option<String> {
+    let Manifest {
+        version,
+        extraction,
+        ..
+    } = &dataset.manifest;
+    (extraction.as_deref() != Some(EXTRACTION)).then(|| {
+        format!(
+            "the letters were parsed by another version of the parser (that of imr {version}); \
+             where this one reads a letter otherwise, that is a difference; `imr build --update` parses them anew"
+        )
     })
 }
 

@@ -11,7 +11,7 @@ mod rows;
 mod text;
 mod values;
 
-pub use again::{Deep, other_version};
+pub use again::{Deep, other_parser};
 use again::{Finding, checks};
 
 use super::{Dataset, Error};

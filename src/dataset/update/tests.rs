@@ -15,7 +15,7 @@ use proptest::sample::select;
 use proptest::test_runner::RngSeed;
 use tempfile::TempDir;
 
-use super::super::check::check;
+use super::super::check::{Deep, check};
 use super::super::encoding::Layout;
 use super::super::manifest::MANIFEST;
 use super::super::{Dataset, Error, Manifest, Options, Summary, build, open};
@@ -238,7 +238,7 @@ impl World {
         self.build(&anew.join("in"), &self.options(out.clone(), None))
             .unwrap();
         let whole = open(&self.out()).unwrap();
-        let report = check(&whole, None).unwrap();
+        let report = check(&whole, Some(Deep::default())).unwrap();
         let broken: Vec<_> = report.checks.iter().filter(|c| c.broken > 0).collect();
         assert!(broken.is_empty(), "{broken:?}");
         let expected = open(&out).unwrap();
