@@ -1,10 +1,14 @@
 //! Drives the real binary in scratch directories: a module a command.
 
 mod build;
+mod built;
 mod check;
 #[path = "../fixture/mod.rs"]
 mod fixture;
+#[cfg(unix)]
+mod hostile;
 mod inputs;
+mod pack;
 mod pruning;
 mod query;
 mod readme;
