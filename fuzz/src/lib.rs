@@ -40,7 +40,7 @@ pub fn read(name: &str, bytes: &[u8]) {
     pass_over_panics_of_libraries();
     for unit in Inputs::held(name, bytes.to_vec()).scan(&options()) {
         for found in unit.documents() {
-            match found {
+            match found.document {
                 Ok(document) => {
                     assert!(document.source.starts_with(name), "{}", document.source);
                     assert!(document.bytes.len() <= 1 << 18);

@@ -33,7 +33,7 @@ fn survey_within(limits: Limits, name: &str, bytes: &[u8]) -> (Vec<String>, u64)
     let units = Inputs::held(name, bytes.to_vec()).scan(&options);
     let skipped = units.skipped();
     let found = units.flat_map(Unit::documents);
-    let names = found.map(|found| match found {
+    let names = found.map(|found| match found.document {
         Ok(document) => {
             let decoded = document.decode();
             assert!(decoded.text.is_some() || !decoded.problems.is_empty());
