@@ -9,6 +9,7 @@ use std::thread;
 use clap::ValueEnum;
 
 use super::Failure;
+use super::limits;
 use super::progress::Display;
 use super::report::{self, size, thousands};
 use super::sql::block_on;
@@ -93,6 +94,9 @@ pub struct Args {
     /// How to print the summary.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+
+    #[command(flatten)]
+    limits: limits::Args,
 }
 
 const EXAMPLES: &str = "\
@@ -137,6 +141,7 @@ async fn build(args: &Args) -> Result<(), Failure> {
         sample: args.sample,
         layout: Layout::default(),
         text_column: args.text_column.clone(),
+        limits: args.limits.limits(),
         update: args.update.then_some(Update { prune: args.prune }),
     };
     let mut display = Display::new(args.quiet, args.verbose);

@@ -5,6 +5,7 @@
 
 pub mod build;
 pub mod check;
+mod limits;
 mod progress;
 pub mod query;
 mod report;

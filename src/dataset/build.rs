@@ -25,7 +25,7 @@ use super::times;
 use super::update::{Update, update};
 use super::write::Shut;
 use super::{Error, io_error};
-use crate::source::{self, Inputs};
+use crate::source::{self, Inputs, Limits};
 use crate::tables::nested::Column;
 
 /// How a dataset is built.
@@ -46,6 +46,8 @@ pub struct Options {
     /// The column of tables that holds the letters; by default that of the dataset which is updated, or
     /// `text`.
     pub text_column: Option<String>,
+    /// How much is read.
+    pub limits: Limits,
     /// A dataset that is there already is updated.
     pub update: Option<Update>,
 }
@@ -139,7 +141,7 @@ pub async fn pass(
     )
     .with_source(source::Options {
         text_column: options.text_column().to_owned(),
-        ..source::Options::default()
+        limits: options.limits.clone(),
     })
     .with_trace()
     .with_sample(options.sample)

@@ -160,18 +160,26 @@ fn leads_on(before: &str) -> bool {
     LEADING.contains(&last)
 }
 
+/// The bytes of a word, and the signs after it, that are looked at: in a text without blanks every full stop would
+/// have all those before it looked at again.
+const LONGEST: usize = 64;
+
 /// Where the sentence ends whose terminator may stand at `i`; `None` if it goes on.
 fn stop(text: &str, start: usize, i: usize, item: &mut Option<u32>) -> Option<usize> {
     let bytes = text.as_bytes();
-    let after =
-        text[i + 1..].trim_start_matches(['.', '!', '?', '"', '\'', ')', ']', '”', '’', '*']);
-    let end = text.len() - after.len();
+    let closing = ['.', '!', '?', '"', '\'', ')', ']', '”', '’', '*'];
+    let signs = text[i + 1..].chars().take_while(|c| closing.contains(c));
+    let end = i + 1 + signs.take(LONGEST).map(char::len_utf8).sum::<usize>();
+    let after = &text[end..];
     let next = after.trim_start_matches(' ');
     let spaced = next.len() != after.len() || after.is_empty() || after.starts_with('\n');
     let first = next.chars().next();
-    let word_start = text[start..i]
+    let near = text
+        .floor_char_boundary(i.saturating_sub(LONGEST))
+        .max(start);
+    let word_start = text[near..i]
         .rfind([' ', '\n', '(', '"', '“', '/', ','])
-        .map_or(start, |k| start + k + char_len(text, start + k));
+        .map_or(near, |k| near + k + char_len(text, near + k));
     let word = &text[word_start..i];
     if bytes[i] == b'.' {
         if !spaced {

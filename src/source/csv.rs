@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use ::csv::{ByteRecord, Reader, ReaderBuilder};
 
@@ -10,8 +10,9 @@ use super::document::{Document, Format};
 use super::fault::Fault;
 use super::jsonl::row_name;
 use super::kind;
+use super::limits::{Limits, Stop};
 use super::open::{Container, Context, Piece, Place, too_large, unreadable};
-use super::stream::{BUFFER, Peeked, Stop, Stream};
+use super::stream::{BUFFER, Peeked, Stream};
 
 /// Opens a table.
 pub(super) fn open(peeked: Peeked, separator: u8, place: Place, context: &Context) -> Piece {
@@ -27,13 +28,16 @@ pub(super) fn open(peeked: Peeked, separator: u8, place: Place, context: &Contex
     if let Err(error) = stream.read_exact(&mut mark[..skip]) {
         return unreadable(place, &error);
     }
-    // A quote that is never closed makes a record of all the rest.
-    let most = options.limits.document.saturating_mul(2);
-    let left = Arc::new(AtomicU64::new(most));
-    let stream: Stream = Box::new(Bounded {
+    let quotes = Arc::new(AtomicBool::new(false));
+    let stream: Stream = Box::new(Checked {
         stream: Box::new(stream),
-        left: Arc::clone(&left),
-        most,
+        separator,
+        limits: options.limits.clone(),
+        state: State::Begin,
+        columns: 1,
+        bytes: 0,
+        stop: None,
+        open_at_end: Arc::clone(&quotes),
     });
     let mut reader = ReaderBuilder::new()
         .delimiter(separator)
@@ -56,8 +60,7 @@ pub(super) fn open(peeked: Peeked, separator: u8, place: Place, context: &Contex
     };
     Piece::Inner(Box::new(Records {
         reader,
-        left,
-        most,
+        open_at_end: quotes,
         text,
         id,
         row: 0,
@@ -71,9 +74,8 @@ pub(super) fn open(peeked: Peeked, separator: u8, place: Place, context: &Contex
 /// Goes through a table.
 struct Records {
     reader: Reader<Stream>,
-    /// How many bytes may be read for the next record.
-    left: Arc<AtomicU64>,
-    most: u64,
+    /// Whether the table ends within quotes.
+    open_at_end: Arc<AtomicBool>,
     text: usize,
     id: Option<usize>,
     row: u64,
@@ -88,12 +90,11 @@ impl Container for Records {
         if self.done {
             return None;
         }
-        self.left.store(self.most, Relaxed);
         match self.reader.read_byte_record(&mut self.record) {
             Ok(true) => {}
             Ok(false) => {
                 self.done = true;
-                return None;
+                return self.open_at_end.load(Relaxed).then(|| self.never_closed());
             }
             Err(error) => {
                 self.done = true;
@@ -127,6 +128,19 @@ impl Container for Records {
     }
 }
 
+impl Records {
+    /// Tells that the last row may hold others.
+    fn never_closed(&self) -> Piece {
+        let source = &self.place.source;
+        let last = self.row.saturating_sub(1);
+        let message = format!(
+            "cannot read {source}: a quote in row {last} is never closed; all that follows it was read as \
+             part of that row"
+        );
+        Piece::Fault(Fault::new(source.as_str(), "invalid_csv", message))
+    }
+}
+
 fn fault(place: &Place, error: ::csv::Error, row: u64) -> Fault {
     let done = format!("the rows before row {row} were read");
     match error.into_kind() {
@@ -139,21 +153,78 @@ fn fault(place: &Place, error: ::csv::Error, row: u64) -> Fault {
     }
 }
 
-/// A stream of which only so much may be read for a record.
-struct Bounded {
-    stream: Stream,
-    left: Arc<AtomicU64>,
-    most: u64,
+/// Where in a row a byte stands: the rules are those of the reader behind it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Before a field.
+    Begin,
+    /// In a field without quotes.
+    Bare,
+    Quoted,
+    /// After a quote in a quoted field, which ends that or is doubled.
+    Quote,
 }
 
-impl Read for Bounded {
+/// The bytes of a table, up to a row that goes beyond the limits.
+struct Checked {
+    stream: Stream,
+    separator: u8,
+    limits: Limits,
+    state: State,
+    /// Of the row so far.
+    columns: usize,
+    bytes: u64,
+    stop: Option<Stop>,
+    open_at_end: Arc<AtomicBool>,
+}
+
+impl Read for Checked {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let n = self.stream.read(into)?;
-        let left = self.left.load(Relaxed);
-        if n as u64 > left {
-            return Err(Stop::Row(self.most).into());
+        if let Some(stop) = self.stop {
+            return Err(stop.into());
         }
-        self.left.store(left - n as u64, Relaxed);
-        Ok(n)
+        let n = self.stream.read(into)?;
+        if n == 0 && !into.is_empty() {
+            self.open_at_end.store(self.state == State::Quoted, Relaxed);
+        }
+        match self.check(&into[..n]) {
+            // What stands before is read first.
+            Some(0) => self.read(into),
+            Some(whole) => Ok(whole),
+            None => Ok(n),
+        }
+    }
+}
+
+impl Checked {
+    /// Goes over bytes; gives how many of them are of rows within the limits, unless all may be.
+    fn check(&mut self, bytes: &[u8]) -> Option<usize> {
+        let mut whole = 0;
+        for (at, byte) in bytes.iter().enumerate() {
+            self.bytes += 1;
+            self.state = match (self.state, *byte) {
+                (State::Begin | State::Quote, b'"') => State::Quoted,
+                (State::Quoted, b'"') => State::Quote,
+                (State::Quoted, _) => State::Quoted,
+                (_, b'\r' | b'\n') => {
+                    (self.columns, self.bytes, whole) = (1, 0, at + 1);
+                    State::Begin
+                }
+                (_, byte) if byte == self.separator => {
+                    self.columns += 1;
+                    State::Begin
+                }
+                _ => State::Bare,
+            };
+            self.stop = match () {
+                () if self.columns > self.limits.columns => {
+                    Some(Stop::Columns(self.limits.columns))
+                }
+                () if self.bytes > self.limits.row => Some(Stop::Row(self.limits.row)),
+                () => continue,
+            };
+            return Some(whole);
+        }
+        None
     }
 }

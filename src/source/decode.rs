@@ -30,12 +30,13 @@ impl Decoded<'_> {
 }
 
 /// The codes of all problems that are met in reading a document, before it is parsed.
-const CODES: [&str; 9] = [
+const CODES: [&str; 10] = [
     "damaged_pdf",
     "decoded_as_windows_1252",
     "empty_document",
     "encrypted_pdf",
     "malformed_utf_16",
+    "malformed_utf_8",
     "scanned_pages",
     "scanned_pdf",
     "unknown_characters",
@@ -67,6 +68,14 @@ pub fn decode(bytes: &[u8]) -> Decoded<'_> {
         let rest = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
         match std::str::from_utf8(rest) {
             Ok(text) => Cow::Borrowed(text),
+            Err(error) if let Some(text) = without_surrogates(rest) => {
+                let at = error.valid_up_to() + (bytes.len() - rest.len());
+                let message = format!(
+                    "byte {at} begins half of a surrogate pair, which is no character; U+FFFD stands for each"
+                );
+                warn("malformed_utf_8", &message);
+                Cow::Owned(text)
+            }
             Err(error) => {
                 let at = error.valid_up_to() + (bytes.len() - rest.len());
                 let message =
@@ -93,6 +102,25 @@ pub fn decode(bytes: &[u8]) -> Decoded<'_> {
     } else {
         let text = Some(text);
         Decoded { text, problems }
+    }
+}
+
+/// The text of UTF-8 with halves of surrogate pairs, as programs write it that hold text as UTF-16; `None` where
+/// something else is wrong with it.
+fn without_surrogates(bytes: &[u8]) -> Option<String> {
+    let mut text = String::with_capacity(bytes.len());
+    let mut rest = bytes;
+    loop {
+        let end = match str::from_utf8(rest) {
+            Ok(last) => return Some(text + last),
+            Err(error) => error.valid_up_to(),
+        };
+        text.push_str(str::from_utf8(&rest[..end]).ok()?);
+        let [0xED, 0xA0..=0xBF, 0x80..=0xBF, after @ ..] = &rest[end..] else {
+            return None;
+        };
+        text.push('\u{FFFD}');
+        rest = after;
     }
 }
 

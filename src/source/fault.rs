@@ -2,7 +2,8 @@
 
 use std::io;
 
-use super::stream::Stop;
+use super::limits::Stop;
+use super::stream::Garbage;
 
 /// Something that could not be read: a file, a member, a row, or the rest of one of these.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +39,7 @@ impl Fault {
             .and_then(|inner| inner.downcast_ref::<Stop>());
         let code = match stop {
             Some(stop) => stop.code(),
+            None if is_garbage(error) => "trailing_garbage",
             None if error.raw_os_error().is_some() => "unreadable",
             None => "broken_archive",
         };
@@ -48,4 +50,10 @@ impl Fault {
             message,
         }
     }
+}
+
+/// Whether the error is that something follows what was read whole.
+pub(super) fn is_garbage(error: &io::Error) -> bool {
+    let inner = error.get_ref();
+    inner.is_some_and(|inner| inner.is::<Garbage>())
 }

@@ -10,6 +10,7 @@ use std::slice;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use bytes::Bytes;
 use glob::{MatchOptions, PatternError, glob_with};
 use walkdir::WalkDir;
 
@@ -82,6 +83,8 @@ impl Times {
 pub enum Lies {
     File,
     Stdin,
+    /// Held in memory.
+    Bytes(Bytes),
     /// Why it cannot be read, where the search has already shown that.
     Fault(Box<str>),
 }
@@ -143,6 +146,15 @@ impl Inputs {
             }
         }
         Ok(search.finish())
+    }
+
+    /// One input that is in memory already. Its name tells what it holds where its content does not.
+    pub fn held(name: &str, bytes: impl Into<Bytes>) -> Self {
+        let bytes = bytes.into();
+        let mut search = Search::default();
+        let stat = (bytes.len() as u64, Times::default());
+        search.add(Path::new(name), stat, true, Lies::Bytes(bytes));
+        search.finish()
     }
 
     /// How many files there are to read. An archive is one.
@@ -318,6 +330,10 @@ impl Search {
                 let fault = "it is not a regular file; pipe it into `imr build -`";
                 self.push(path, named, Lies::Fault(fault.into()));
             }
+            Ok(metadata) if metadata.len() == 0 && is_made_up(path) => {
+                let fault = "it is not on a disk, but made up by the system; copy it first";
+                self.push(path, named, Lies::Fault(fault.into()));
+            }
             Ok(metadata) => {
                 let stat = (metadata.len(), Times::of(&metadata));
                 self.add(path, stat, named, Lies::File);
@@ -367,6 +383,18 @@ impl Search {
             skipped: self.skipped.counts(),
         }
     }
+}
+
+/// Whether the system makes up what is read of an empty file, as below `/proc`; some of these never end.
+#[cfg(target_os = "linux")]
+fn is_made_up(path: &Path) -> bool {
+    const PROC: u64 = 0x9FA0;
+    rustix::fs::statfs(path).is_ok_and(|system| system.f_type as u64 == PROC)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_made_up(_: &Path) -> bool {
+    false
 }
 
 #[cfg(test)]

@@ -1,33 +1,83 @@
 //! The text of an HTML page, with its blocks as lines.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::{Rawtext, Rcdata, ScriptData};
 use html5ever::tokenizer::{
     BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
 };
+use memchr::memchr;
 
 /// The text that a reader of the page sees: blocks begin on lines of their own, paragraphs have an empty line
 /// between them, cells of a row two blanks, and items of a numbered list their numbers.
 pub(super) fn text(html: &str) -> String {
-    let queue = BufferQueue::default();
-    queue.push_back(StrTendril::from_slice(html));
     let tokenizer = Tokenizer::new(Page::default(), TokenizerOpts::default());
-    // It would stop at scripts only to have them run.
-    while !queue.is_empty() {
-        let _ = tokenizer.feed(&queue);
+    let feed = |part: &str| {
+        let queue = BufferQueue::default();
+        queue.push_back(StrTendril::from_slice(part));
+        // It would stop at scripts only to have them run.
+        while !queue.is_empty() {
+            let _ = tokenizer.feed(&queue);
+        }
+    };
+    let mut at = 0;
+    // Where that began which is not ended yet.
+    let mut open = None;
+    while at < html.len() {
+        let end = part_end(html, at);
+        let before = tokenizer.sink.tokens.get();
+        feed(&html[at..end]);
+        open = match tokenizer.sink.tokens.get() == before {
+            true => open.or(Some(at)),
+            false => None,
+        };
+        at = end;
+        if open.is_some_and(|begin| at - begin > TAG && is_tag(&html[begin..])) {
+            feed(CLOSE);
+            at = memchr(b'>', &html.as_bytes()[at..]).map_or(html.len(), |n| at + n + 1);
+            open = None;
+        }
     }
     tokenizer.end();
-    let mut text = tokenizer.sink.0.into_inner().text;
+    let mut text = tokenizer.sink.writer.into_inner().text;
     if !text.is_empty() {
         text.push('\n');
     }
     text
 }
 
+/// A tag with more bytes is closed, and the rest of it passed over: the tokenizer compares each attribute with
+/// all those before it, so that a tag of megabytes would take hours.
+const TAG: usize = 16 * 1024;
+
+/// Ends a tag, whether within quotes or not.
+const CLOSE: &str = "\"'>";
+
+/// The end of the part that begins at `at`: at the next `<`, and not too far.
+fn part_end(html: &str, at: usize) -> usize {
+    let bytes = html.as_bytes();
+    let most = bytes.len().min(at + TAG);
+    let end = memchr(b'<', &bytes[at + 1..most]).map_or(most, |n| at + 1 + n);
+    (end..bytes.len())
+        .find(|end| html.is_char_boundary(*end))
+        .unwrap_or(bytes.len())
+}
+
+fn is_tag(html: &str) -> bool {
+    let bytes = html.as_bytes();
+    bytes.first() == Some(&b'<')
+        && bytes
+            .get(1)
+            .is_some_and(|b| b.is_ascii_alphabetic() || *b == b'/')
+}
+
 #[derive(Default)]
-struct Page(RefCell<Writer>);
+struct Page {
+    writer: RefCell<Writer>,
+    /// How many tokens there were.
+    tokens: Cell<usize>,
+}
 
 #[derive(Default)]
 struct Writer {
@@ -48,7 +98,10 @@ impl TokenSink for Page {
     type Handle = ();
 
     fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
-        let mut writer = self.0.borrow_mut();
+        if !matches!(token, Token::ParseError(_)) {
+            self.tokens.set(self.tokens.get() + 1);
+        }
+        let mut writer = self.writer.borrow_mut();
         match token {
             Token::CharacterTokens(text) => writer.characters(&text),
             Token::TagToken(tag) => return writer.tag(&tag),
@@ -194,6 +247,18 @@ mod tests {
     #[test]
     fn preformatted_text_stays() {
         assert_eq!(text("<pre>a\n  b\n\nc</pre>d"), "a\n  b\n\nc\n\nd\n");
+    }
+
+    #[test]
+    fn a_tag_without_end_is_closed() {
+        let long = "x".repeat(3 * super::TAG);
+        assert_eq!(text(&format!("<img src=\"{long}\">a")), "a\n");
+        assert_eq!(text(&format!("<img src='{long}'>a")), "a\n");
+        assert_eq!(text(&format!("<!-- {long} <p>b</p> -->a")), "a\n");
+        assert_eq!(text(&format!("<b {long} é {long}>a")), "a\n");
+        assert_eq!(text(&format!("{long}<br>é")), format!("{long}\né\n"));
+        let script = format!("<script>if (a<b) {{ '{long}' }}</script>a");
+        assert_eq!(text(&script), "a\n");
     }
 
     #[test]

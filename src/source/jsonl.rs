@@ -14,9 +14,10 @@ use super::Options;
 use super::document::{Document, Format};
 use super::fault::Fault;
 use super::kind;
+use super::limits::Stop;
 use super::open::{Container, Context, Piece, Place, Weight};
 use super::scan::UNIT_BYTES;
-use super::stream::{Peeked, Stop, Stream};
+use super::stream::{BUFFER, Peeked, Stream};
 
 /// Opens a stream of lines.
 pub(super) fn open(peeked: Peeked, place: Place, context: &Context) -> Piece {
@@ -52,20 +53,23 @@ impl Container for Blocks {
         }
         while !self.done {
             let mut block = std::mem::take(&mut self.rest);
-            if let Err(error) = self.fill(&mut block) {
+            let filled = self.fill(&mut block);
+            if let Err(error) = &filled {
                 self.done = true;
                 // A line that is cut off is no line.
                 block.truncate(memrchr(b'\n', &block).map_or(0, |at| at + 1));
                 let rows = self.row + lines(&block);
-                let done = format!("the rows before row {rows} were read");
-                let source = self.place.source.as_str();
-                self.fault = Some(Piece::Fault(Fault::of_io(source, &error, &done)));
+                self.fault = Some(self.cut(error, rows));
             }
             if self.row == 0 && !block.is_empty() && !has_object(&block) {
                 self.done = true;
                 let why = "no line of it is a JSON object; JSON Lines has one with the letter on each \
                            line; it was left out";
                 return Some(self.place.clone().fault("invalid_json", why));
+            }
+            if let Ok(Filled::Part) = filled {
+                drop(block);
+                return Some(self.pass_over_line());
             }
             let row = self.row;
             self.row += lines(&block);
@@ -89,31 +93,72 @@ impl Container for Blocks {
     }
 }
 
+/// What a block was filled with.
+enum Filled {
+    Lines,
+    /// The beginning of a line that is too long.
+    Part,
+}
+
 impl Blocks {
     /// Fills a block up to a unit's size and to the end of a line.
-    fn fill(&mut self, block: &mut Vec<u8>) -> io::Result<()> {
-        let mut want = UNIT_BYTES;
+    fn fill(&mut self, block: &mut Vec<u8>) -> io::Result<Filled> {
+        let most = self.context.options.limits.row;
+        let mut want = UNIT_BYTES.min(most.saturating_add(1));
+        let mut searched = 0;
         loop {
             let missing = want.saturating_sub(block.len() as u64);
-            let begin = block.len();
             block.reserve(missing as usize);
             let n = (&mut self.stream).take(missing).read_to_end(block)? as u64;
-            if n < missing {
-                self.done = true;
-                return Ok(());
+            self.done = n < missing;
+            if self.done {
+                return Ok(Filled::Lines);
             }
-            if let Some(at) = memrchr(b'\n', &block[begin..]) {
-                self.rest = block.split_off(begin + at + 1);
-                return Ok(());
+            if let Some(at) = memrchr(b'\n', &block[searched..]) {
+                self.rest = block.split_off(searched + at + 1);
+                return Ok(Filled::Lines);
             }
-            // JSON writes a character in six bytes at most.
-            let most = self.context.options.limits.document.saturating_mul(6);
-            if want >= most {
-                self.done = true;
-                return Err(Stop::Row(most).into());
+            searched = block.len();
+            if want > most {
+                return Ok(Filled::Part);
             }
-            want = (want * 2).min(most);
+            want = (want * 2).min(most.saturating_add(1));
         }
+    }
+
+    /// Goes to the end of the line, whose beginning was read.
+    fn pass_over_line(&mut self) -> Piece {
+        let row = self.row;
+        self.row += 1;
+        let mut buffer = vec![0; BUFFER];
+        loop {
+            match self.stream.read(&mut buffer) {
+                Ok(0) => {
+                    self.done = true;
+                    break;
+                }
+                Ok(n) => {
+                    if let Some(at) = memchr(b'\n', &buffer[..n]) {
+                        self.rest = buffer[at + 1..n].to_vec();
+                        break;
+                    }
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.done = true;
+                    self.fault = Some(self.cut(&error, row));
+                    break;
+                }
+            }
+        }
+        let mut place = self.place.clone();
+        place.source = row_name(&place.source, row, None);
+        place.stopped(Stop::Row(self.context.options.limits.row), "shorten it")
+    }
+
+    fn cut(&self, error: &io::Error, rows: u64) -> Piece {
+        let done = format!("the rows before row {rows} were read");
+        Piece::Fault(Fault::of_io(self.place.source.as_str(), error, &done))
     }
 }
 
@@ -182,15 +227,15 @@ fn read(line: &[u8], source: &str, row: u64, options: &Options) -> Piece {
         Ok(Row {
             text: Some(text), ..
         }) if text.len() as u64 > options.limits.document => {
-            let most = options.limits.document >> 20;
-            fault("too_large", format!("its text is larger than {most} MiB"))
+            let stop = Stop::Document(options.limits.document);
+            fault(stop.code(), format!("{stop}; raise the limit"))
         }
         Ok(Row {
             text: Some(text),
             id,
         }) => Piece::Document(Document {
             source: name(id.as_deref()),
-            bytes: text.into_owned().into_bytes(),
+            bytes: text.into_owned(),
             format: Format::Text,
         }),
     }
@@ -221,7 +266,8 @@ pub(super) fn row_name(source: &str, row: u64, id: Option<&str>) -> String {
 
 /// The columns of a row that are used.
 struct Row<'a> {
-    text: Option<Cow<'a, str>>,
+    /// As bytes, which may hold halves of surrogate pairs.
+    text: Option<Cow<'a, [u8]>>,
     id: Option<Cow<'a, str>>,
 }
 
@@ -231,7 +277,10 @@ struct Columns<'c> {
 }
 
 #[derive(Deserialize)]
-struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
+
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, [u8]>);
 
 #[derive(Deserialize)]
 #[serde(untagged)]
@@ -261,7 +310,7 @@ impl<'de> Visitor<'de> for Columns<'_> {
             text: None,
             id: None,
         };
-        while let Some(Text(key)) = map.next_key()? {
+        while let Some(Key(key)) = map.next_key()? {
             if key == self.text {
                 row.text = map.next_value::<Option<Text>>()?.map(|text| text.0);
             } else if key == "id" {

@@ -28,6 +28,7 @@ mod find;
 mod html;
 mod jsonl;
 mod kind;
+mod limits;
 mod open;
 mod parquet;
 mod pdf;
@@ -36,12 +37,14 @@ mod stream;
 mod tar;
 #[cfg(test)]
 mod tests;
+mod thrift;
 mod zip;
 
 pub use decode::reading_code;
 pub use document::{Document, Format};
 pub use fault::Fault;
 pub use find::{FindError, FindOptions, Input, Inputs, Lies, Times, path};
+pub use limits::Limits;
 pub use scan::{Documents, Found, Scan, Skipped, Unit};
 
 /// What to read and how.
@@ -60,42 +63,6 @@ impl Default for Options {
         Self {
             text_column: TEXT_COLUMN.to_owned(),
             limits: Limits::default(),
-        }
-    }
-}
-
-/// The bounds of what is read. They keep the memory and the time of a build bounded whatever is given to
-/// it; real letters and archives of them stay far below.
-#[derive(Debug, Clone)]
-pub struct Limits {
-    /// Bytes of a document. This also keeps every offset within the dataset's 32-bit integers.
-    pub document: u64,
-    /// Bytes of an archive or Parquet file that must be held in memory, because it lies in another
-    /// archive or comes through a pipe.
-    pub held: u64,
-    /// Bytes that a compressed file or an archive may expand to.
-    pub expanded: u64,
-    /// How many times its size it may expand to, once that is above [`Limits::ratio_from`].
-    pub ratio: u64,
-    pub ratio_from: u64,
-    /// Members of an archive.
-    pub members: u64,
-    /// Archives within one another.
-    pub depth: u8,
-}
-
-const MIB: u64 = 1024 * 1024;
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            document: 64 * MIB,
-            held: 512 * MIB,
-            expanded: 1024 * 1024 * MIB,
-            ratio: 200,
-            ratio_from: 64 * MIB,
-            members: 5_000_000,
-            depth: 2,
         }
     }
 }

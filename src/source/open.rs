@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use super::document::{Document, Format};
-use super::fault::Fault;
+use super::fault::{Fault, is_garbage};
 use super::kind::{self, Kind};
+use super::limits::Stop;
 use super::scan::Skipped;
 use super::stream::{At, Counted, Peeked, Stream, gunzip, unzstd};
 use super::{Options, csv, jsonl, parquet, tar, zip};
@@ -111,6 +112,12 @@ impl Place {
         let message = format!("cannot read {}: {why}", self.source);
         Piece::Fault(Fault::new(self.source, code, message))
     }
+
+    /// What lies here goes beyond a limit; `advice` says what to do but raise that.
+    pub(super) fn stopped(self, stop: Stop, advice: &str) -> Piece {
+        let why = format!("{stop}; {advice}, or raise the limit; it was left out");
+        self.fault(stop.code(), &why)
+    }
 }
 
 fn last_part(name: &str) -> &str {
@@ -148,7 +155,7 @@ pub(super) fn open(stream: Stream, place: Place, context: &Context) -> Piece {
             return place.fault("invalid_json", NOT_JSON_LINES);
         }
         context.skipped.add(&place.name);
-        return Piece::Inner(Box::new(Nothing));
+        return Piece::Inner(Box::new(Pieces(Vec::new())));
     }
     match kind {
         Kind::Document(format) => read(peeked, format, place, context),
@@ -160,25 +167,22 @@ pub(super) fn open(stream: Stream, place: Place, context: &Context) -> Piece {
         ),
         Kind::Gzip => open(gunzip(peeked.whole(), limits), place.unpack(), context),
         Kind::Zstd => open(unzstd(peeked.whole(), limits), place.unpack(), context),
-        Kind::Tar | Kind::Zip if place.depth >= limits.depth => place.fault(
-            "nested_too_deeply",
-            "it is an archive in an archive in an archive; unpack the outermost",
-        ),
+        Kind::Tar | Kind::Zip if place.depth >= limits.depth => {
+            place.stopped(Stop::Depth(limits.depth), "unpack the outermost")
+        }
         Kind::Tar => tar::open(Box::new(peeked.whole()), place, context),
         Kind::Zip | Kind::Parquet => match peeked.read(limits.held) {
-            Ok(Some(bytes)) if kind == Kind::Zip => {
-                zip::open(At::Memory(bytes.into()), place, context)
+            (_, Some(error)) => unreadable(place, &error),
+            (bytes, None) if bytes.len() as u64 > limits.held => {
+                place.stopped(Stop::Held(limits.held), "name the file itself")
             }
-            Ok(Some(bytes)) => parquet::open(At::Memory(bytes.into()), place, context),
-            Ok(None) => {
-                let why = format!(
-                    "it is larger than {} MiB, which is too much to read within an archive or through \
-                     a pipe; name the file itself",
-                    limits.held >> 20
-                );
-                place.fault("too_large", &why)
+            (bytes, None) => {
+                let at = At::Memory(bytes.into());
+                match kind {
+                    Kind::Zip => zip::open(at, place, context),
+                    _ => parquet::open(at, place, context),
+                }
             }
-            Err(error) => unreadable(place, &error),
         },
     }
 }
@@ -194,37 +198,45 @@ fn is_text(kind: Kind) -> bool {
 /// Reads a document.
 fn read(peeked: Peeked, format: Format, place: Place, context: &Context) -> Piece {
     let most = context.options.limits.document;
-    let bytes = match peeked.read(most) {
-        Ok(Some(bytes)) => bytes,
-        Ok(None) => return too_large(place, most),
-        Err(error) => return unreadable(place, &error),
+    let (bytes, error) = peeked.read(most);
+    let garbage = match error {
+        // The document itself was read whole.
+        Some(error) if is_garbage(&error) => Some(Piece::Fault(Fault::of_io(
+            place.source.as_str(),
+            &error,
+            "what stands before them was read",
+        ))),
+        Some(error) => return unreadable(place, &error),
+        None => None,
     };
-    let source = place.document();
-    Piece::Document(Document {
-        source,
+    if bytes.len() as u64 > most {
+        return too_large(place, most);
+    }
+    let document = Piece::Document(Document {
+        source: place.document(),
         bytes,
         format,
-    })
+    });
+    match garbage {
+        None => document,
+        Some(garbage) => Piece::Inner(Box::new(Pieces(vec![garbage, document]))),
+    }
 }
 
 pub(super) fn too_large(place: Place, most: u64) -> Piece {
-    let why = format!(
-        "it is larger than {} MiB; split it into a file a letter",
-        most >> 20
-    );
-    place.fault("too_large", &why)
+    place.stopped(Stop::Document(most), "split it into a file a letter")
 }
 
 pub(super) fn unreadable(place: Place, error: &io::Error) -> Piece {
     Piece::Fault(Fault::of_io(place.source, error, "it was left out"))
 }
 
-/// Holds nothing.
-pub(super) struct Nothing;
+/// Holds some pieces, the first of them last.
+struct Pieces(Vec<Piece>);
 
-impl Container for Nothing {
+impl Container for Pieces {
     fn next(&mut self) -> Option<Piece> {
-        None
+        self.0.pop()
     }
 }
 

@@ -247,6 +247,7 @@ impl Container for Files {
                 let stream = Counted::new(io::stdin(), Arc::clone(&self.context.consumed));
                 opening::open(Box::new(stream), place, &self.context.uncounted())
             }
+            Lies::Bytes(bytes) => open_at(At::Memory(bytes.clone()), place, &self.context),
             Lies::File if self.is_document(file) => {
                 self.context.consumed.store(self.passed, Relaxed);
                 let weight = Weight {

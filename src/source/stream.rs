@@ -1,14 +1,14 @@
 //! Bytes to read: one after another ([`Stream`]) or at any place ([`At`]), decompressed, within limits.
 
 use std::fs::File;
-use std::io::{self, BufReader, Chain, Cursor, Read};
+use std::io::{self, BufRead, BufReader, Chain, Cursor, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use ::parquet::errors::ParquetError;
 use ::parquet::file::reader::{ChunkReader, Length};
 use bytes::Bytes;
-use flate2::bufread::MultiGzDecoder;
+use flate2::bufread::GzDecoder;
 use rawzip::{FileReader, RangeReader, ReaderAt};
 
 use super::Limits;
@@ -20,32 +20,6 @@ pub(super) type Stream = Box<dyn Read + Send>;
 /// Bytes that are read in one go from a file or a decoder.
 pub(super) const BUFFER: usize = 64 * 1024;
 
-/// Why reading was stopped, though it could go on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Stop {
-    #[error("it expands to more than {0} times its size, as no letters do")]
-    Ratio(u64),
-    #[error("it expands to more than {} GiB", .0 >> 30)]
-    Expanded(u64),
-    #[error("a row is larger than {} MiB", .0 >> 20)]
-    Row(u64),
-}
-
-impl Stop {
-    pub(super) fn code(self) -> &'static str {
-        match self {
-            Stop::Ratio(_) | Stop::Expanded(_) => "expands_too_much",
-            Stop::Row(_) => "too_large",
-        }
-    }
-}
-
-impl From<Stop> for io::Error {
-    fn from(stop: Stop) -> Self {
-        io::Error::other(stop)
-    }
-}
-
 /// A stream of which the first bytes are known.
 pub(super) struct Peeked {
     pub head: Bytes,
@@ -55,9 +29,15 @@ pub(super) struct Peeked {
 impl Peeked {
     pub(super) fn new(mut stream: Stream) -> io::Result<Self> {
         let mut head = Vec::with_capacity(HEAD);
-        (&mut stream).take(HEAD as u64).read_to_end(&mut head)?;
+        let read = (&mut stream).take(HEAD as u64).read_to_end(&mut head);
+        let rest = match read {
+            // It is met again behind what could be read.
+            Err(error) if !head.is_empty() => Box::new(Failing(Some(error))),
+            Err(error) => return Err(error),
+            Ok(_) => stream,
+        };
         let head = head.into();
-        Ok(Self { head, rest: stream })
+        Ok(Self { head, rest })
     }
 
     /// The whole stream.
@@ -65,11 +45,14 @@ impl Peeked {
         Cursor::new(self.head).chain(self.rest)
     }
 
-    /// The whole stream in memory, if it has no more than `most` bytes.
-    pub(super) fn read(self, most: u64) -> io::Result<Option<Vec<u8>>> {
+    /// The whole stream in memory, up to one byte more than `most`, and the error that ended it.
+    pub(super) fn read(self, most: u64) -> (Vec<u8>, Option<io::Error>) {
         let mut bytes = Vec::new();
-        self.whole().take(most + 1).read_to_end(&mut bytes)?;
-        Ok((bytes.len() as u64 <= most).then_some(bytes))
+        let read = self
+            .whole()
+            .take(most.saturating_add(1))
+            .read_to_end(&mut bytes);
+        (bytes, read.err())
     }
 }
 
@@ -166,28 +149,54 @@ impl Read for Expanded {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let n = self.decoder.read(into)?;
         self.expanded += n as u64;
-        check_expansion(self.compressed.load(Relaxed), self.expanded, &self.limits)?;
+        let compressed = self.compressed.load(Relaxed);
+        self.limits.expansion(compressed, self.expanded)?;
         Ok(n)
     }
-}
-
-/// Whether so many bytes may expand to so many.
-pub(super) fn check_expansion(compressed: u64, expanded: u64, limits: &Limits) -> Result<(), Stop> {
-    if expanded > limits.expanded {
-        return Err(Stop::Expanded(limits.expanded));
-    }
-    if expanded > limits.ratio_from && expanded / limits.ratio > compressed {
-        return Err(Stop::Ratio(limits.ratio));
-    }
-    Ok(())
 }
 
 /// Expands gzip.
 pub(super) fn gunzip(stream: impl Read + Send + 'static, limits: &Limits) -> Stream {
     expand(stream, limits, |counted| {
-        Ok(Box::new(MultiGzDecoder::new(counted)))
+        Ok(Box::new(Gunzip(Some(GzDecoder::new(counted)))))
     })
     .unwrap_or_else(|error| Box::new(Failing(Some(error))))
+}
+
+/// Members of gzip one after another, with blocks of zeros behind them as tapes have them.
+struct Gunzip<R>(Option<GzDecoder<R>>);
+
+/// What follows the end of gzip.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("bytes follow its end that are no gzip")]
+pub(super) struct Garbage;
+
+impl<R: BufRead> Read for Gunzip<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        while let Some(decoder) = &mut self.0 {
+            let n = decoder.read(into)?;
+            if n > 0 || into.is_empty() {
+                return Ok(n);
+            }
+            let ended = self.0.take().map(GzDecoder::into_inner);
+            self.0 = ended.map_or(Ok(None), next_member)?;
+        }
+        Ok(0)
+    }
+}
+
+/// Goes to the next member; none at the end.
+fn next_member<R: BufRead>(mut stream: R) -> io::Result<Option<GzDecoder<R>>> {
+    loop {
+        let bytes = stream.fill_buf()?;
+        let zeros = bytes.iter().take_while(|b| **b == 0).count();
+        match bytes.first() {
+            None => return Ok(None),
+            Some(0x1F) => return Ok(Some(GzDecoder::new(stream))),
+            Some(0) => stream.consume(zeros),
+            Some(_) => return Err(io::Error::other(Garbage)),
+        }
+    }
 }
 
 /// Expands Zstandard.
@@ -225,6 +234,7 @@ impl Read for Failing {
 
 #[cfg(test)]
 mod tests {
+    use super::super::limits::Stop;
     use super::*;
     use std::io::Write;
 

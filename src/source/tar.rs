@@ -4,6 +4,7 @@ use std::io::{self, Read};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::fault::Fault;
+use super::limits::Stop;
 use super::open::{self as opening, Container, Context, Piece, Place, drain};
 use super::stream::Stream;
 use super::zip::is_wanted;
@@ -80,12 +81,32 @@ struct Header {
     name: String,
     size: u64,
     kind: ::tar::EntryType,
+    /// Whether only the parts that are not empty are stored, after a map of them.
+    sparse: bool,
+}
+
+impl Header {
+    fn of<R: Read>(mut entry: ::tar::Entry<'_, R>) -> Self {
+        let kind = entry.header().entry_type();
+        let extensions = entry.pax_extensions().ok().flatten();
+        let sparse = extensions.is_some_and(|mut all| {
+            let sparse = |key: &[u8]| key.starts_with(b"GNU.sparse.");
+            all.any(|one| one.is_ok_and(|one| sparse(one.key_bytes())))
+        });
+        Self {
+            name: String::from_utf8_lossy(&entry.path_bytes()).into_owned(),
+            size: entry.size(),
+            kind,
+            sparse: sparse || kind == ::tar::EntryType::GNUSparse,
+        }
+    }
 }
 
 impl Source {
     /// Goes to the next member; none at the archive's end.
     fn next(&mut self) -> io::Result<Option<Header>> {
-        let rest = self.left + (BLOCK - (self.position + self.left) % BLOCK) % BLOCK;
+        let end = self.position.saturating_add(self.left);
+        let rest = self.left.saturating_add((BLOCK - end % BLOCK) % BLOCK);
         self.left = 0;
         if drain(&mut self.take(rest))? < rest {
             return Err(cut());
@@ -93,11 +114,7 @@ impl Source {
         let begin = self.position;
         let mut archive = ::tar::Archive::new(self.take(HEADERS));
         let entry = archive.entries()?.next().transpose()?;
-        let header = entry.map(|entry| Header {
-            name: String::from_utf8_lossy(&entry.path_bytes()).into_owned(),
-            size: entry.size(),
-            kind: entry.header().entry_type(),
-        });
+        let header = entry.map(Header::of);
         match header {
             // The end is marked by blocks of zeros.
             None if self.position == begin => Err(cut()),
@@ -142,11 +159,9 @@ impl Container for Walk {
             self.members += 1;
             if self.members > limits.members {
                 self.done = true;
-                let why = format!(
-                    "it has more than {} members; the rest was left out",
-                    limits.members
-                );
-                return Some(self.place.clone().fault("too_many_members", &why));
+                let stop = Stop::Members(limits.members);
+                let why = format!("{stop}; the rest was left out");
+                return Some(self.place.clone().fault(stop.code(), &why));
             }
             // Folders and links hold nothing.
             let file = matches!(
@@ -154,8 +169,8 @@ impl Container for Walk {
                 ::tar::EntryType::Regular | ::tar::EntryType::Continuous
             );
             let place = self.place.member(&header.name);
-            if header.kind == ::tar::EntryType::GNUSparse {
-                let why = "it is a sparse file; pack the archive without --sparse";
+            if header.sparse {
+                let why = "it is a sparse file; pack the archive without --sparse; it was left out";
                 return Some(place.fault("unsupported_member", why));
             }
             if file && is_wanted(&header.name, &self.context) {

@@ -106,6 +106,7 @@ fn limits_are_kept_and_told() {
     }
     let limits = Limits {
         document: 100_000,
+        row: 200_000,
         ratio: 50,
         ratio_from: 200_000,
         members: 2,
@@ -115,7 +116,7 @@ fn limits_are_kept_and_told() {
     let (units, _) = scan(dir.path(), limits);
     let expected = [
         "bomb.txt.gz too_large",
-        "bomb.zip expands_too_much",
+        "bomb.zip!a.txt expands_too_much",
         "large.csv too_large",
         "large.jsonl#0 invalid_json",
         "large.txt too_large",

@@ -11,9 +11,10 @@ use flate2::bufread::DeflateDecoder;
 use rawzip::{CompressionMethod, RECOMMENDED_BUFFER_SIZE, RangeReader, ReaderAt, ZipLocator};
 
 use super::kind::{self, Kind};
+use super::limits::{Limits, Stop};
 use super::open::{self as opening, Container, Context, Piece, Place, Weight};
 use super::scan::{UNIT_BYTES, UNIT_DOCUMENTS};
-use super::stream::{At, BUFFER, Stream, check_expansion};
+use super::stream::{At, BUFFER, Stream};
 
 /// A file in an archive.
 struct Member {
@@ -24,6 +25,15 @@ struct Member {
     compressed: u64,
     size: u64,
     crc: u32,
+    refused: Option<Refused>,
+}
+
+/// Why a member is not read.
+#[derive(Debug, Clone, Copy)]
+enum Refused {
+    Stop(Stop),
+    /// Its bytes are those of another member too.
+    Overlap,
 }
 
 /// An archive, with the members that are read, by name.
@@ -44,13 +54,10 @@ pub(super) fn open(at: At, place: Place, context: &Context) -> Piece {
     };
     let fault = match directory(&at, &mut found) {
         Ok(true) => None,
-        Ok(false) => Some((
-            "too_many_members",
-            format!(
-                "it has more than {} members; the rest was left out",
-                limits.members
-            ),
-        )),
+        Ok(false) => {
+            let stop = Stop::Members(limits.members);
+            Some((stop.code(), format!("{stop}; the rest was left out")))
+        }
         Err(error) => {
             // Without its directory, the members still stand one after another from the start.
             if found.count == 0 {
@@ -64,11 +71,9 @@ pub(super) fn open(at: At, place: Place, context: &Context) -> Piece {
         }
     };
     let mut members = found.wanted;
-    let expanded = members.iter().fold(0, |n: u64, m| n.saturating_add(m.size));
-    if let Err(stop) = check_expansion(at.len(), expanded, limits) {
-        return place.fault(stop.code(), &format!("{stop}; it was left out"));
-    }
+    refuse_overlaps(&mut members);
     members.sort_by(|a, b| a.name.cmp(&b.name));
+    refuse_bombs(&mut members, at.len(), limits);
     let fault = fault.map(|(code, why)| place.clone().fault(code, &why));
     let archive = Archive {
         at,
@@ -133,6 +138,7 @@ fn directory(at: &At, members: &mut Members) -> Result<bool, rawzip::Error> {
             compressed: entry.compressed_size_hint(),
             size: entry.uncompressed_size_hint(),
             crc: entry.crc32(),
+            refused: None,
         };
         if !members.take(member) {
             return Ok(false);
@@ -182,6 +188,7 @@ fn local(at: &At, members: &mut Members) {
             compressed,
             size: size.into(),
             crc: le32(&header, 14),
+            refused: None,
         };
         if !members.take(member) {
             return;
@@ -190,17 +197,64 @@ fn local(at: &At, members: &mut Members) {
     }
 }
 
+/// Refuses members that reach into the next one, or are the same bytes as another. A small archive becomes a
+/// large one by that, and none but forged archives have it.
+fn refuse_overlaps(members: &mut [Member]) {
+    members.sort_by_key(|member| member.header);
+    let mut next = u64::MAX;
+    for n in (0..members.len()).rev() {
+        let header = members[n].header;
+        match members.get_mut(n + 1) {
+            Some(after) if after.header == header => after.refused = Some(Refused::Overlap),
+            Some(after) => next = after.header,
+            None => {}
+        }
+        let member = &mut members[n];
+        let content = header.saturating_add(HEADER as u64);
+        if content.saturating_add(member.compressed) > next {
+            member.refused = Some(Refused::Overlap);
+        }
+    }
+}
+
+/// Refuses members that expand beyond reason, by themselves or with those before them.
+fn refuse_bombs(members: &mut [Member], len: u64, limits: &Limits) {
+    let mut expanded: u64 = 0;
+    for member in members.iter_mut().filter(|m| m.refused.is_none()) {
+        let with_this = expanded.saturating_add(member.size);
+        let alone = limits.expansion(member.compressed, member.size);
+        match alone.and_then(|()| limits.expansion(len, with_this)) {
+            Ok(()) => expanded = with_this,
+            Err(stop) => member.refused = Some(Refused::Stop(stop)),
+        }
+    }
+}
+
 impl Archive {
     /// Opens a member.
     fn open(&self, member: &Member) -> Piece {
         let place = self.place.member(&member.name);
+        match member.refused {
+            Some(Refused::Stop(stop)) => return place.stopped(stop, "unpack it"),
+            Some(Refused::Overlap) => {
+                let why = "it overlaps another member, as in forged archives only; it was left out";
+                return place.fault("broken_archive", why);
+            }
+            None => {}
+        }
         if member.encrypted {
-            return place.fault("encrypted_member", "it is encrypted; decrypt the archive");
+            return place.fault(
+                "encrypted_member",
+                "it is encrypted; decrypt the archive; it was left out",
+            );
         }
         match self.stream(member) {
             Ok(Some(stream)) => opening::open(stream, place, &self.context),
             Ok(None) => {
-                let why = format!("its compression, {}, is not supported", member.method);
+                let why = format!(
+                    "its compression, {}, is not supported; pack it with deflate; it was left out",
+                    member.method
+                );
                 place.fault("unsupported_compression", &why)
             }
             Err(error) => opening::unreadable(place, &error),
@@ -298,7 +352,7 @@ impl Container for Walk {
             }
             consumed(member);
             weight.documents += 1;
-            weight.bytes += member.size;
+            weight.bytes = weight.bytes.saturating_add(member.size);
             self.next += 1;
         }
         let some = Documents {

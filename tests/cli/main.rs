@@ -1,11 +1,15 @@
 //! Drives the real binary in scratch directories: a module a command.
 
 mod build;
+mod built;
 mod check;
 mod dice;
 #[path = "../fixture/mod.rs"]
 mod fixture;
+#[cfg(unix)]
+mod hostile;
 mod inputs;
+mod pack;
 mod pruning;
 mod query;
 mod readme;

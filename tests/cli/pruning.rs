@@ -75,6 +75,7 @@ fn one_case_is_found_without_reading_the_others() {
             ..Layout::default()
         },
         text_column: None,
+        limits: imr::source::Limits::default(),
         update: None,
     };
     let inputs = Arc::new(Inputs::find(&[scratch.path("in")], &FindOptions::default()).unwrap());

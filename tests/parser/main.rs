@@ -4,6 +4,7 @@ mod corpus;
 mod labels;
 mod rewrap;
 mod robust;
+mod spans;
 mod vocabulary;
 
 use proptest::test_runner::{Config, RngSeed};

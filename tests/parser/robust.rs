@@ -2,7 +2,8 @@
 
 use crate::corpus;
 use crate::rewrap::values;
-use imr::letter::{self, Case, Citation, Decision, Letter, Mention, Span, Status};
+use crate::spans::read;
+use imr::letter::{self, Letter, Status};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use std::sync::LazyLock;
@@ -13,164 +14,6 @@ static TEXTS: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
         .map(|d| (d.name, d.text))
         .collect()
 });
-
-/// Reads `text`, and looks at every span of the result.
-fn read(text: &str) -> Letter {
-    let letter = letter::parse(text);
-    let mut spans = Spans {
-        text: text.chars().collect(),
-    };
-    spans.letter(&letter);
-    letter
-}
-
-/// Looks at the places of values: inside the text, in order, not empty, and the words that stand there.
-struct Spans {
-    text: Vec<char>,
-}
-
-impl Spans {
-    fn letter(&mut self, letter: &Letter) {
-        letter
-            .problems
-            .iter()
-            .filter_map(|p| p.span)
-            .for_each(|s| self.at("problem", s));
-        match &letter.case {
-            Some(case) => self.case(case),
-            None => assert_eq!(letter.status, Status::Rejected),
-        }
-    }
-
-    fn case(&mut self, case: &Case) {
-        let dates = [
-            &case.date_of_injury,
-            &case.date_assigned,
-            &case.decision_date,
-            &case.ur_denial_date,
-            &case.application_received_date,
-        ];
-        dates
-            .into_iter()
-            .flatten()
-            .for_each(|d| self.at("date", d.span));
-        case.case_number
-            .iter()
-            .for_each(|n| self.words("case number", &n.value, n.span));
-        case.priority
-            .iter()
-            .for_each(|p| self.at("priority", p.span));
-        case.patient_age.iter().for_each(|a| self.at("age", a.span));
-        case.patient_sex.iter().for_each(|s| self.at("sex", s.span));
-        case.diagnoses
-            .iter()
-            .for_each(|d| self.words("diagnosis", &d.value, d.span));
-        case.clinical_summary
-            .iter()
-            .for_each(|s| self.words("summary", &s.value, s.span));
-        if let Some(reviewer) = &case.reviewer {
-            reviewer
-                .licensure_states
-                .iter()
-                .for_each(|s| self.at("state", s.span));
-            reviewer
-                .specialties
-                .iter()
-                .for_each(|s| self.at("specialty", s.span));
-        }
-        self.mentions(&case.summary_mentions);
-        case.decisions.iter().for_each(|d| self.decision(d));
-    }
-
-    fn decision(&mut self, d: &Decision) {
-        self.words("request", &d.request_text.value, d.request_text.span);
-        d.review_type
-            .iter()
-            .for_each(|r| self.inside("review type", r.span, d));
-        d.outcome.iter().for_each(|o| self.at("outcome", o.span));
-        self.inside("category", d.request_category.span, d);
-        self.inside("subcategory", d.request_subcategory.span, d);
-        let texts = [&d.brand_name, &d.generic_name, &d.strength];
-        texts
-            .into_iter()
-            .flatten()
-            .for_each(|t| self.inside("drug", t.span, d));
-        let numbers = [&d.quantity, &d.refills, &d.visits];
-        numbers
-            .into_iter()
-            .flatten()
-            .for_each(|n| self.inside("number", n.span, d));
-        d.mme_per_unit
-            .iter()
-            .for_each(|m| self.inside("equivalents", m.span, d));
-        let parts = [
-            &d.claims_administrator_guideline,
-            &d.reviewer_guideline,
-            &d.rationale,
-        ];
-        parts
-            .into_iter()
-            .flatten()
-            .for_each(|p| self.words("part", &p.value, p.span));
-        d.citations.iter().for_each(|c| self.citation(c));
-        self.mentions(&d.mentions);
-    }
-
-    fn citation(&mut self, citation: &Citation) {
-        self.at("title", citation.title.span);
-        if let Some(pages) = &citation.pages {
-            self.at("pages", pages.span);
-            assert!(pages.value.0 <= pages.value.1, "pages {:?}", pages.value);
-        }
-    }
-
-    fn mentions(&mut self, mentions: &[Mention]) {
-        for mention in mentions {
-            let sentence = mention.sentence.span;
-            self.words("sentence", &mention.sentence.value, sentence);
-            self.at("cue", mention.cue);
-            let within = sentence.start <= mention.cue.start && mention.cue.end <= sentence.end;
-            assert!(within, "cue {:?} in sentence {sentence:?}", mention.cue);
-        }
-    }
-
-    /// A value of a heading stands in that heading.
-    fn inside(&mut self, what: &str, span: Span, decision: &Decision) {
-        self.at(what, span);
-        let heading = decision.request_text.span;
-        assert!(
-            heading.start <= span.start && span.end <= heading.end,
-            "{what} {span:?} in {heading:?}"
-        );
-    }
-
-    fn at(&mut self, what: &str, span: Span) {
-        let (start, end) = (span.start as usize, span.end as usize);
-        assert!(
-            start < end && end <= self.text.len(),
-            "{what} at {start}..{end} of {}",
-            self.text.len()
-        );
-    }
-
-    /// A verbatim value begins and ends with the characters at its place. (Page numbers may stand
-    /// inside it.)
-    fn words(&mut self, what: &str, value: &str, span: Span) {
-        self.at(what, span);
-        let cut = &self.text[span.start as usize..span.end as usize];
-        let same = |a: Option<char>, b: Option<&char>| {
-            a.zip(b)
-                .is_some_and(|(a, b)| a.to_lowercase().eq(b.to_lowercase()))
-        };
-        let begins = same(value.chars().next(), cut.first());
-        let ends = same(value.chars().next_back(), cut.last());
-        assert!(
-            begins && ends,
-            "{what} {value:?} at {span:?} is {:?}",
-            cut.iter().collect::<String>()
-        );
-    }
-}
 
 /// The byte before which the characters of `text` up to about `at` end.
 fn boundary(text: &str, at: usize) -> usize {
@@ -259,6 +102,29 @@ fn two_letters_in_one_document_are_two() {
 #[test]
 fn two_letters_of_different_years_in_one_document_are_two() {
     split_pairs(false);
+}
+
+/// What the fuzzer has found.
+#[test]
+fn texts_that_once_stopped_the_parser_are_read() {
+    let letter = &TEXTS[0].1;
+    let guideline = "Decision based on Non-MTUS\u{fffd}Some Society's Paper";
+    let at = letter.find("Decision based on").expect("a guideline");
+    read(&format!(
+        "{}{guideline}\n\n{}",
+        &letter[..at],
+        &letter[at..]
+    ));
+}
+
+/// Unwrapped text has nothing left to unwrap.
+#[test]
+fn unwrapping_again_changes_nothing() {
+    for (name, text) in TEXTS.iter() {
+        let once = letter::unwrapped(text);
+        let twice = letter::unwrapped(&once);
+        assert_eq!(once, twice, "{name}");
+    }
 }
 
 #[test]
@@ -376,6 +242,35 @@ proptest! {
             bytes[at] = byte;
         }
         read(&String::from_utf8_lossy(&bytes));
+    }
+
+    /// Lines joined, cut and lost, and the letter cut short.
+    #[test]
+    fn a_letter_with_its_lines_set_anew(
+        at in any::<Index>(),
+        changes in prop::collection::vec((any::<Index>(), 0..4_u8), 1..40),
+        end in any::<Index>()
+    ) {
+        let (_, text) = &TEXTS[at.index(TEXTS.len())];
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        for (at, change) in changes {
+            let n = at.index(lines.len());
+            match change {
+                0 if n + 1 < lines.len() => {
+                    let next = lines.remove(n + 1);
+                    lines[n].push_str(&next);
+                }
+                1 => {
+                    let cut = boundary(&lines[n], at.index(lines[n].len() + 1));
+                    let rest = lines[n].split_off(cut);
+                    lines.insert(n + 1, rest);
+                }
+                2 if lines.len() > 1 => drop(lines.remove(n)),
+                _ => lines.insert(n, lines[n].clone()),
+            }
+        }
+        let text = lines.join("\n");
+        read(&text[..boundary(&text, end.index(text.len() + 1))]);
     }
 
     #[test]

@@ -20,7 +20,7 @@ use super::super::encoding::Layout;
 use super::super::manifest::MANIFEST;
 use super::super::{Dataset, Error, Manifest, Options, Summary, build, open};
 use super::{Update, Updated, read};
-use crate::source::{FindOptions, Inputs};
+use crate::source::{FindOptions, Inputs, Limits};
 use crate::tables::TABLES;
 
 const LETTERS: [&str; 3] = [
@@ -159,6 +159,7 @@ impl World {
             sample: None,
             layout: Layout::default(),
             text_column: None,
+            limits: Limits::default(),
             update,
         }
     }

@@ -272,9 +272,10 @@ fn anchors(sentence: &Sentence, vocabulary: &Vocabulary) -> Vec<Anchor> {
             .filter(|w| w.len() > 2)
             .count();
         if words >= 2 && (next == range.end || words > 6) {
+            let sign = text[cue.end..].chars().next().map_or(0, char::len_utf8);
             out.push(Anchor {
-                at: cue.end + 1,
-                end: cue.end + 1,
+                at: cue.end + sign,
+                end: cue.end + sign,
                 source: GuidelineSource::Other,
                 trailing: false,
             });

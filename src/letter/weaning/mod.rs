@@ -74,6 +74,10 @@ pub fn mentions(
     out
 }
 
+/// The words of a sentence that are judged. Each cue is judged by all others, so that a sentence of a million cues
+/// would take days; those of letters have some hundred words.
+const LONGEST: usize = 1000;
+
 /// What one sentence says of weaning, and the bytes of its first cue; `None` if it says nothing of it.
 fn judge(
     sentence: &str,
@@ -83,6 +87,7 @@ fn judge(
     vocabulary: &Vocabulary,
     sheet: &mut Sheet,
 ) -> Option<(MentionKind, Range<usize>)> {
+    let words = &words[..words.len().min(LONGEST)];
     let hits = vocabulary.weaning.hits(words, sheet);
     let cues = cues(words, &hits, section, own);
     let bytes = |cue: &Hit| words[cue.words.start].range.start..words[cue.words.end - 1].range.end;
