@@ -165,7 +165,7 @@ impl Lexicon {
     }
 
     /// How many symbols there are.
-    pub fn len(&self) -> usize {
+    pub fn symbols(&self) -> usize {
         self.texts.len()
     }
 

@@ -204,11 +204,11 @@ impl Filter {
         }
         // Elements begin a block of their own.
         let elements_from = blocks(rules.len()) * 64;
-        let mut facts = Index::new(lexicon.len(), elements_from + known.len());
+        let mut facts = Index::new(lexicon.symbols(), elements_from + known.len());
         for (id, element) in known.iter().enumerate() {
             facts.add(element, elements_from + id);
         }
-        let mut frequencies = vec![1; lexicon.len()];
+        let mut frequencies = vec![1; lexicon.symbols()];
         for (often, words) in FREQUENT {
             for word in words.split(' ').flat_map(|word| lexicon.matched_by(word)) {
                 frequencies[word as usize] = *often;

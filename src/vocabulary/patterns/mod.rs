@@ -169,7 +169,7 @@ impl Side {
                 distance: row["distance"].parse().unwrap_or(12),
             })
             .collect();
-        let mut openings = Index::new(lexicon.len(), rules.len());
+        let mut openings = Index::new(lexicon.symbols(), rules.len());
         for (id, rule) in rules.iter().enumerate() {
             let optional = rule.items.iter().take_while(|i| i.optional).count();
             for item in rule.items.iter().take(optional + 1) {
@@ -293,7 +293,7 @@ impl Rules {
 
 /// Marks the words by which `cues` are told; what is to be looked for in a sentence.
 fn mark_keys(cues: &Filter, lexicon: &mut Lexicon) -> Marks {
-    for symbol in 1..lexicon.len() as Symbol {
+    for symbol in 1..lexicon.symbols() as Symbol {
         if cues.is_key(symbol) {
             lexicon.mark_symbol(symbol, Marks::CUE);
             if let Some((part, _)) = lexicon.text(symbol).to_owned().split_once('-') {
