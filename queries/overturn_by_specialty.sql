@@ -5,19 +5,27 @@
 -- reviewers: distinct sets of credentials with this specialty (not persons: reviewers are anonymous).
 -- decisions: decisions with an outcome. overturned: those that overturn the denial.
 -- rate: overturned / decisions, with its 95 % Wilson score interval from lower to upper.
-WITH credentials AS (
+WITH profiles AS (
+    SELECT
+        cases.reviewer_id,
+        count(decisions.outcome) AS decisions,
+        count(*) FILTER (WHERE decisions.outcome = 'overturned') AS overturned
+    FROM decisions
+    JOIN cases ON cases.case_id = decisions.case_id
+    GROUP BY cases.reviewer_id
+),
+credentials AS (
     SELECT reviewer_id, unnest(specialties) AS specialty
     FROM reviewers
 ),
 counts AS (
     SELECT
         credentials.specialty,
-        count(DISTINCT cases.reviewer_id) AS reviewers,
-        count(decisions.outcome) AS decisions,
-        count(*) FILTER (WHERE decisions.outcome = 'overturned') AS overturned
-    FROM decisions
-    JOIN cases ON cases.case_id = decisions.case_id
-    LEFT JOIN credentials ON credentials.reviewer_id = cases.reviewer_id
+        count(profiles.reviewer_id) AS reviewers,
+        sum(profiles.decisions) AS decisions,
+        sum(profiles.overturned) AS overturned
+    FROM profiles
+    LEFT JOIN credentials ON credentials.reviewer_id = profiles.reviewer_id
     GROUP BY credentials.specialty
 )
 SELECT

@@ -1,8 +1,8 @@
 //! Writing a table's Parquet files.
 //!
-//! Rows are gathered into row groups. Each is encoded by itself on a blocking thread, several at a time,
-//! and appended in order, so that no table's encoding is a bottleneck and memory is bounded by the row
-//! groups in work.
+//! Each row group is encoded on a blocking thread of its own, a little at a time as its rows come, so that of
+//! an unfinished one hardly more is held than its compressed pages; then it is appended in order. Row groups
+//! of all tables are in work at the same time, so that no table's encoding is a bottleneck.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -13,7 +13,9 @@ use arrow::array::{Array, RecordBatch};
 use datafusion::common::runtime::SpawnedTask;
 use datafusion::physical_plan::metrics::{Count, ExecutionPlanMetricsSet, MetricBuilder, Time};
 use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory, compute_leaves};
+use parquet::arrow::arrow_writer::{
+    ArrowColumnChunk, ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves,
+};
 use parquet::errors::ParquetError;
 use parquet::file::writer::SerializedFileWriter;
 use sha2::{Digest, Sha256};
@@ -28,6 +30,9 @@ use crate::tables::Table;
 
 /// Row groups of a table that wait to be appended.
 const WAITING: usize = 2;
+
+/// Bytes of rows that are encoded in one go.
+const STEP_BYTES: usize = 1024 * 1024;
 
 /// Whether files may still be made: a build that is given up shuts it before it clears away what it
 /// has written, as threads cannot be stopped in the middle of their work.
@@ -71,7 +76,7 @@ pub struct Writing {
     pub dir: PathBuf,
     pub gate: Gate,
     pub layout: Layout,
-    /// A permit for each row group that may be encoded at the same time.
+    /// A permit for each thread that may encode at the same time.
     pub encoders: Arc<Semaphore>,
     pub encode_time: Time,
     pub write_time: Time,
@@ -79,7 +84,7 @@ pub struct Writing {
 }
 
 impl Writing {
-    /// Writes in the folder `dir`, so many row groups at the same time.
+    /// Writes in the folder `dir`, with so many threads encoding at the same time.
     pub fn new(
         dir: PathBuf,
         layout: Layout,
@@ -117,12 +122,23 @@ struct Group {
     rows: u64,
 }
 
+/// Rows of the row group that is being encoded.
+struct Step {
+    rows: Vec<RecordBatch>,
+    /// Whether the row group ends with them.
+    last: bool,
+}
+
 /// Writes one table.
 pub struct TableWriter {
     table: &'static Table,
     writing: Writing,
     factory: Arc<ArrowRowGroupWriterFactory>,
+    /// Rows for the next step, and their bytes.
     pending: Vec<RecordBatch>,
+    pending_bytes: usize,
+    /// The row group that takes rows: who encodes it, and the rows and bytes that it has with those pending.
+    open: Option<Sender<Step>>,
     rows: usize,
     bytes: usize,
     /// `None` ends the table.
@@ -153,6 +169,8 @@ impl TableWriter {
             writing,
             factory: Arc::new(factory),
             pending: Vec::new(),
+            pending_bytes: 0,
+            open: None,
             rows: 0,
             bytes: 0,
             groups,
@@ -167,83 +185,129 @@ impl TableWriter {
             let room = layout.group_rows.saturating_sub(self.rows).max(1);
             let fitting = batch.slice(0, room.min(batch.num_rows()));
             batch = batch.slice(fitting.num_rows(), batch.num_rows() - fitting.num_rows());
-            self.rows += fitting.num_rows();
+            let mut bytes = 0;
             for column in fitting.columns() {
                 // Not the memory that is allocated, which depends on where the batch was cut from.
-                self.bytes += column.to_data().get_slice_memory_size()?;
+                bytes += column.to_data().get_slice_memory_size()?;
             }
+            self.rows += fitting.num_rows();
+            self.bytes += bytes;
+            self.pending_bytes += bytes;
             self.pending.push(fitting);
-            if self.rows >= layout.group_rows || self.bytes >= layout.group_bytes {
-                self.flush().await?;
+            let last = self.rows >= layout.group_rows || self.bytes >= layout.group_bytes;
+            if last || self.pending_bytes >= STEP_BYTES {
+                self.encode(last).await?;
             }
         }
         Ok(())
     }
 
     /// Has the rows that are pending encoded.
-    async fn flush(&mut self) -> Result<(), Error> {
-        let batches = std::mem::take(&mut self.pending);
-        (self.rows, self.bytes) = (0, 0);
-        let encoders = Arc::clone(&self.writing.encoders);
-        let permit = encoders
-            .acquire_owned()
-            .await
-            .map_err(|_| Error::WorkerLost)?;
-        let (table, factory) = (self.table, Arc::clone(&self.factory));
-        let Writing {
-            encode_time, gate, ..
-        } = self.writing.clone();
-        let encoding = SpawnedTask::spawn_blocking(move || {
-            let _timer = encode_time.timer();
-            let group = encode(&factory, batches, &gate).map_err(failed(table));
-            drop(permit);
-            group
-        });
-        self.send(Some(encoding)).await
+    async fn encode(&mut self, last: bool) -> Result<(), Error> {
+        let step = Step {
+            rows: std::mem::take(&mut self.pending),
+            last,
+        };
+        self.pending_bytes = 0;
+        let group = match self.open.take() {
+            Some(group) => group,
+            None => self.begin().await?,
+        };
+        if group.send(step).await.is_err() {
+            return Err(self.fault().await);
+        }
+        if last {
+            (self.rows, self.bytes) = (0, 0);
+        } else {
+            self.open = Some(group);
+        }
+        Ok(())
+    }
+
+    /// Begins a row group.
+    async fn begin(&mut self) -> Result<Sender<Step>, Error> {
+        let (sender, steps) = channel(1);
+        let encoder = Encoder {
+            table: self.table,
+            factory: Arc::clone(&self.factory),
+            writing: self.writing.clone(),
+        };
+        let encoding = SpawnedTask::spawn_blocking(move || encoder.run(steps));
+        self.send(Some(encoding)).await?;
+        Ok(sender)
     }
 
     async fn send(&mut self, group: Option<Encoding>) -> Result<(), Error> {
-        if self.groups.send(group).await.is_ok() {
-            return Ok(());
+        match self.groups.send(group).await {
+            Ok(()) => Ok(()),
+            Err(_) => Err(self.fault().await),
         }
-        // The appender has stopped, and knows why.
+    }
+
+    /// Why encoding or appending has stopped, which the appender knows.
+    async fn fault(&mut self) -> Error {
         match (&mut self.appender).await {
-            Ok(Err(error)) => Err(error),
-            _ => Err(Error::WorkerLost),
+            Ok(Err(error)) => error,
+            _ => Error::WorkerLost,
         }
     }
 
     /// Writes the rest and ends the table.
     pub async fn finish(mut self) -> Result<TableEntry, Error> {
-        if !self.pending.is_empty() {
-            self.flush().await?;
+        if self.rows > 0 {
+            self.encode(true).await?;
         }
         self.send(None).await?;
         self.appender.await.map_err(|_| Error::WorkerLost)?
     }
 }
 
-/// Encodes a row group, a column after the other.
-fn encode(
-    factory: &ArrowRowGroupWriterFactory,
-    batches: Vec<RecordBatch>,
-    gate: &Gate,
-) -> Result<Group, ParquetError> {
-    let rows = batches.iter().map(|b| b.num_rows() as u64).sum();
-    let mut columns = Vec::new();
-    // Every column of the tables is one column in Parquet, lists too.
-    for (n, mut writer) in factory.create_column_writers(0)?.into_iter().enumerate() {
-        for batch in &batches {
-            if !*gate.is_open() {
-                return Err(ParquetError::General("the build was given up".to_owned()));
-            }
-            for leaf in compute_leaves(batch.schema_ref().field(n), batch.column(n))? {
-                writer.write(&leaf)?;
+/// Encodes a row group.
+struct Encoder {
+    table: &'static Table,
+    factory: Arc<ArrowRowGroupWriterFactory>,
+    writing: Writing,
+}
+
+impl Encoder {
+    /// Takes steps until the last one. If they end without it, nobody waits for the row group any more.
+    fn run(self, mut steps: Receiver<Step>) -> Result<Group, Error> {
+        let failed = failed(self.table);
+        let runtime = Handle::current();
+        let mut writers = self.factory.create_column_writers(0).map_err(&failed)?;
+        let mut rows = 0;
+        loop {
+            let step = steps.blocking_recv().ok_or(Error::WorkerLost)?;
+            let permit = runtime.block_on(self.writing.encoders.acquire());
+            let _permit = permit.map_err(|_| Error::WorkerLost)?;
+            let _timer = self.writing.encode_time.timer();
+            rows += step.rows.iter().map(|b| b.num_rows() as u64).sum::<u64>();
+            self.encode(&mut writers, &step.rows)?;
+            if step.last {
+                let columns = writers.into_iter().map(ArrowColumnWriter::close);
+                let columns = columns.collect::<Result<_, _>>().map_err(&failed)?;
+                return Ok(Group { columns, rows });
             }
         }
-        columns.push(writer.close()?);
     }
-    Ok(Group { columns, rows })
+
+    /// Encodes rows, a column after the other.
+    fn encode(&self, writers: &mut [ArrowColumnWriter], rows: &[RecordBatch]) -> Result<(), Error> {
+        let failed = failed(self.table);
+        // Every column of the tables is one column in Parquet, lists too.
+        for (n, writer) in writers.iter_mut().enumerate() {
+            for batch in rows {
+                if !*self.writing.gate.is_open() {
+                    return Err(Error::WorkerLost); // the build was given up
+                }
+                let field = batch.schema_ref().field(n);
+                for leaf in compute_leaves(field, batch.column(n)).map_err(&failed)? {
+                    writer.write(&leaf).map_err(&failed)?;
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Appends row groups to a table's files, a new one where one is full.
