@@ -17,7 +17,7 @@ use tempfile::TempDir;
 
 use super::super::check::{Deep, check};
 use super::super::encoding::Layout;
-use super::super::manifest::{EXTRACTION, MANIFEST};
+use super::super::manifest::{MANIFEST, Manifest};
 use super::super::{Dataset, Error, Options, Summary, build, open};
 use super::{Update, Updated, read};
 use crate::source::{FindOptions, Inputs};
@@ -209,8 +209,9 @@ impl World {
     /// Makes the dataset one of an earlier version.
     fn outdate(&self) {
         let path = self.out().join(MANIFEST);
-        if let Ok(manifest) = fs::read_to_string(&path) {
-            fs::write(path, manifest.replace(EXTRACTION, "0")).unwrap();
+        if let Ok(mut manifest) = Manifest::read(&self.out()) {
+            manifest.extraction = Some("0".to_owned());
+            fs::write(path, manifest.to_json().unwrap()).unwrap();
         }
     }
 
