@@ -241,8 +241,12 @@ fn words(material: &Material, layout: Layout, body: &Body, dates: &Dates, rng: &
     words
 }
 
+/// How many reviewers there are: each decides many cases, in whatever number of letters.
+const REVIEWERS: usize = 3000;
+
 /// The states of a reviewer, by name and code, and the specialties.
 fn reviewer<'a>(material: &'a Material, rng: &mut Rng) -> (Vec<(&'a str, &'a str)>, Vec<&'a str>) {
+    let rng = &mut Rng::new(0, rng.below(REVIEWERS) as u64);
     let mut states: Vec<(&str, &str)> = Vec::new();
     for _ in 0..rng.range(1, 3) {
         let line = rng.pick(material.lines("states"));
