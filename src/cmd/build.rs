@@ -14,6 +14,7 @@ use super::progress::Display;
 use super::report::{self, size, thousands};
 use super::sql::block_on;
 use crate::dataset::{self, Layout, Options, Sample, Stage, Summary, Update};
+use crate::harmless;
 use crate::source::{FindOptions, Inputs};
 
 /// Build a dataset of letters.
@@ -186,7 +187,10 @@ async fn build(args: &Args) -> Result<(), Failure> {
 fn print(summary: &Summary, args: &Args) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     match args.format {
-        Format::Text => out.write_all(report::text(summary, &args.out).as_bytes())?,
+        Format::Text => {
+            let text = report::text(summary, &args.out);
+            out.write_all(harmless(&text).as_bytes())?;
+        }
         Format::Json => {
             serde_json::to_writer_pretty(&mut out, summary)?;
             writeln!(out)?;
@@ -247,7 +251,7 @@ pub(super) fn share(text: &str) -> Result<Sample, String> {
 }
 
 /// Waits for the signal to stop, and names it.
-async fn stop_signal() -> Result<&'static str, Failure> {
+pub(super) async fn stop_signal() -> Result<&'static str, Failure> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

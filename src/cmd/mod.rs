@@ -3,6 +3,7 @@
 //! Every command is a `#[derive(clap::Args)] pub struct Args` and a
 //! `pub fn run(args: Args) -> Result<(), Failure>`.
 
+mod bounds;
 pub mod build;
 pub mod check;
 mod limits;

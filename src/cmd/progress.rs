@@ -7,6 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::report::{size, thousands};
 use crate::dataset::{Progress, Stage};
+use crate::harmless;
 
 /// A progress bar on a terminal, else none; with `verbose`, lines that say what is being done.
 pub struct Display {
@@ -29,13 +30,13 @@ impl Display {
     /// Says something, if much is to be said.
     pub fn say(&self, what: impl FnOnce() -> String) {
         if self.verbose {
-            self.bar.suspend(|| eprintln!("{}", what()));
+            self.bar.suspend(|| eprintln!("{}", harmless(&what())));
         }
     }
 
     /// Says something that should be known.
     pub fn tell(&self, what: &str) {
-        self.bar.suspend(|| eprintln!("{what}"));
+        self.bar.suspend(|| eprintln!("{}", harmless(what)));
     }
 
     /// Shows how far the build is.

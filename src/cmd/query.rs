@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::cmd::Failure;
-use crate::cmd::sql::{block_on, output, read_file};
+use crate::cmd::bounds::Bounds;
+use crate::cmd::sql::{Spreadsheet, admit, block_on, interruptible, output, read_file};
 use crate::sql::{self, Format, Script};
 
 /// Run a named analysis, or list them
@@ -33,6 +34,12 @@ pub struct Args {
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
+    #[command(flatten)]
+    spreadsheet: Spreadsheet,
+
+    #[command(flatten)]
+    bounds: Bounds,
+
     /// Print the analysis instead of running it
     #[arg(long, requires = "name")]
     sql: bool,
@@ -40,7 +47,7 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: Args) -> Result<(), Failure> {
-    let mut output = output(args.format, args.output);
+    let mut output = output(args.format, args.output, args.spreadsheet);
     let Some(name) = args.name else {
         output.write_text(&sql::query_list())?;
         return Ok(());
@@ -58,15 +65,17 @@ pub fn run(args: Args) -> Result<(), Failure> {
         output.write_text(&text)?;
         return Ok(());
     }
-    block_on(async {
-        let ctx = sql::open(&args.dir).await?;
+    let (options, _spilled) = args.bounds.open()?;
+    block_on(interruptible(async {
+        let ctx = sql::open_with(&args.dir, &options).await?;
+        admit(&ctx, &mut output)?;
         let script = Script {
             name: Some(&name),
             text: &text,
         };
         sql::run(&ctx, script, &mut output).await?;
         Ok(())
-    })
+    }))
 }
 
 /// A name has neither a folder nor an extension.

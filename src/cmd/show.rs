@@ -9,6 +9,7 @@ use clap::ValueEnum;
 use super::Failure;
 use super::report::thousands;
 use super::sql::block_on;
+use crate::harmless;
 use crate::show::{self, Hits, html, terminal};
 use crate::sql::{self, Screen};
 
@@ -90,8 +91,9 @@ pub fn run(args: Args) -> Result<(), Failure> {
                     n => format!("{} decisions", thousands(n)),
                 };
                 println!(
-                    "{file}: {}, {values} values in the text, {decisions}",
-                    sheet.name()
+                    "{}: {}, {values} values in the text, {decisions}",
+                    harmless(&file.to_string()),
+                    harmless(sheet.name())
                 );
             }
             None => {

@@ -3,9 +3,13 @@
 use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
+use datafusion::prelude::SessionContext;
+
 use clap::{Arg, ArgAction, ArgMatches, value_parser};
 
 use crate::cmd::Failure;
+use crate::cmd::bounds::Bounds;
+use crate::cmd::build::stop_signal;
 use crate::dataset::MANIFEST;
 use crate::sql::{self, Format, Output, Script};
 
@@ -20,12 +24,16 @@ use crate::sql::{self, Format, Output, Script};
 ///
 /// read_letters('letters/**/*.txt') is a table of letters that are in no dataset, a row each with nested columns;
 /// parse_letter(text) gives the same of any text. Without a dataset these work too.
+///
+/// No statement can change the dataset's files. For SQL from other people see --sandbox, --memory-limit, --timeout and
+/// --csv-safe.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   imr sql dataset
   imr sql dataset -c \"SELECT outcome, count(*) FROM decisions GROUP BY outcome\"
   imr sql -c \"SELECT source, status FROM read_letters('letters')\"
   imr sql dataset -f report.sql --format csv --output report.csv
+  imr sql dataset --sandbox --memory-limit 2GB --timeout 30s -f theirs.sql
   echo \"SELECT * FROM dictionary\" | imr sql dataset --format markdown")]
 pub struct Args {
     /// The dataset, as imr build wrote it [default: dataset, if there is one]
@@ -42,18 +50,36 @@ pub struct Args {
     /// Write results to a file instead of standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+
+    #[command(flatten)]
+    spreadsheet: Spreadsheet,
+
+    #[command(flatten)]
+    bounds: Bounds,
+}
+
+/// For results that a spreadsheet will open.
+#[derive(Debug, clap::Args)]
+pub(super) struct Spreadsheet {
+    /// In csv and tsv, put an apostrophe before text that a spreadsheet would run as a formula (that begins with
+    /// = + - @, a tab or a carriage return); numbers stay as they are
+    #[arg(long)]
+    csv_safe: bool,
 }
 
 /// Runs the command.
 pub fn run(args: Args) -> Result<(), Failure> {
-    let mut output = output(args.format, args.output);
+    let mut output = output(args.format, args.output, args.spreadsheet);
     let dir = dataset(args.dir);
     let without = dir.is_none();
-    let done = block_on(async {
+    let (options, _spilled) = args.bounds.open()?;
+    let shell = args.scripts.0.is_empty() && io::stdin().is_terminal();
+    let session = async {
         let ctx = match &dir {
-            Some(dir) => sql::open(dir).await?,
-            None => sql::without_dataset(),
+            Some(dir) => sql::open_with(dir, &options).await?,
+            None => sql::without_dataset(&options)?,
         };
+        admit(&ctx, &mut output)?;
         if !args.scripts.0.is_empty() {
             for source in &args.scripts.0 {
                 let (name, text) = source.read()?;
@@ -67,7 +93,7 @@ pub fn run(args: Args) -> Result<(), Failure> {
                 )
                 .await?;
             }
-        } else if io::stdin().is_terminal() {
+        } else if shell {
             sql::shell(&ctx, dir.as_deref(), &mut output).await?;
         } else {
             let text = read_stdin()?;
@@ -82,7 +108,16 @@ pub fn run(args: Args) -> Result<(), Failure> {
             .await?;
         }
         Ok(())
-    });
+    };
+    let done = match shell {
+        // It listens itself, and goes on.
+        true => {
+            #[cfg(unix)]
+            end_when_told(options.temp_dir.clone());
+            block_on(session)
+        }
+        false => block_on(interruptible(session)),
+    };
     done.map_err(|failure| match without {
         true if failure.message.contains("no table named ") => failure.with(WITHOUT),
         _ => failure,
@@ -111,12 +146,76 @@ pub(super) fn block_on(session: impl Future<Output = Result<(), Failure>>) -> Re
     result
 }
 
+/// A session that Ctrl-C or a request to end ends in order, so that nothing is left on disk.
+pub(super) async fn interruptible(
+    session: impl Future<Output = Result<(), Failure>>,
+) -> Result<(), Failure> {
+    tokio::select! {
+        // First of all, so that nothing is begun before somebody listens.
+        biased;
+        signal = stop_signal() => Err(Failure::new(format!("stopped by {}", signal?))),
+        result = session => result,
+    }
+}
+
+/// Ends the shell when it is asked to, or loses its terminal, and removes what it spilled. It waits for a line on the
+/// thread that would otherwise hear of it.
+#[cfg(unix)]
+fn end_when_told(spilled: Option<PathBuf>) {
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        // Without it, such signals end the program at once.
+        if runtime
+            .and_then(|runtime| runtime.block_on(told()))
+            .is_err()
+        {
+            return;
+        }
+        // A statement may still be writing there.
+        for _ in 0..10 {
+            if spilled
+                .iter()
+                .all(|folder| std::fs::remove_dir_all(folder).is_ok())
+            {
+                break;
+            }
+        }
+        std::process::exit(1);
+    });
+}
+
+#[cfg(unix)]
+async fn told() -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut hangup = signal(SignalKind::hangup())?;
+    tokio::select! {
+        _ = terminate.recv() => Ok(()),
+        _ = hangup.recv() => Ok(()),
+    }
+}
+
 /// Where results go: a file, or standard output.
-pub(super) fn output(format: Format, file: Option<PathBuf>) -> Output {
-    match file {
+pub(super) fn output(format: Format, file: Option<PathBuf>, spreadsheet: Spreadsheet) -> Output {
+    let mut output = match file {
         Some(path) => Output::file(format, path),
         None => Output::stdout(format),
+    };
+    if spreadsheet.csv_safe {
+        output.neutralise_formulas();
     }
+    output
+}
+
+/// Joins the output to its session: they share their memory, and it does not write into the dataset either.
+pub(super) fn admit(ctx: &SessionContext, output: &mut Output) -> Result<(), Failure> {
+    output.share_memory(ctx);
+    if let Some(path) = output.path() {
+        sql::refuse_dataset(ctx, path)?;
+    }
+    Ok(())
 }
 
 /// The text of a script file.
@@ -186,6 +285,8 @@ impl clap::Args for Scripts {
                     .long("command")
                     .value_name("SQL")
                     .action(ArgAction::Append)
+                    // A comment begins as an option does.
+                    .allow_hyphen_values(true)
                     .help("Run these statements; may be given several times, also between -f"),
             )
             .arg(

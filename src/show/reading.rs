@@ -1,9 +1,9 @@
 //! A letter's text prepared for reading: its lines joined to the paragraphs that they were wrapped from,
 //! its headings known, and nothing in it that a terminal or a browser would obey.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
+use crate::harmless;
 use crate::letter::layout::is_heading;
 
 /// What a piece of the text is.
@@ -203,26 +203,6 @@ fn label(line: &str) -> usize {
     if short && !sentence { colon + 1 } else { 0 }
 }
 
-/// Text without what would move a cursor, change a colour or turn the writing round: each such
-/// character is shown by its picture, or by a mark where it has none.
-pub fn harmless(text: &str) -> Cow<'_, str> {
-    let obeyed = |c: char| {
-        matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
-            || c.is_control() && c != '\n' && c != '\t'
-    };
-    if !text.contains(obeyed) {
-        return Cow::Borrowed(text);
-    }
-    let picture = |c: char| match c {
-        '\n' | '\t' => c,
-        '\u{7f}' => '\u{2421}',
-        '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{fffd}'),
-        c if obeyed(c) => '\u{fffd}',
-        c => c,
-    };
-    Cow::Owned(text.chars().map(picture).collect())
-}
-
 /// Text on one line, harmless, at most `width` characters of it.
 pub fn one_line(text: &str, width: usize) -> String {
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -297,9 +277,6 @@ mod tests {
 
     #[test]
     fn nothing_stays_that_a_terminal_obeys() {
-        assert_eq!(harmless("a\u{1b}[31mb\u{7}\u{9b}0m"), "a␛[31mb␇\u{fffd}0m");
-        assert_eq!(harmless("a\u{202e}b\tc\nd"), "a\u{fffd}b\tc\nd");
-        assert!(matches!(harmless("naïve"), Cow::Borrowed(_)));
         assert_eq!(one_line("a\n b\u{0} c", 80), "a b␀ c");
         assert_eq!(one_line("a long line", 7), "a long…");
     }

@@ -7,9 +7,10 @@ use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use datafusion::error::DataFusionError;
 
 use super::palette::Palette;
-use super::reading::{Kind, harmless, one_line, pieces};
+use super::reading::{Kind, one_line, pieces};
 use super::segments::{Segment, segments};
 use super::sheet::{Sheet, Value};
+use crate::harmless;
 use crate::sql::{self, Screen};
 
 /// How much of a long value is shown in a list.

@@ -18,7 +18,6 @@ use datafusion::logical_expr::{
     Signature, TableType, Volatility,
 };
 use datafusion::physical_plan::ExecutionPlan;
-use datafusion::prelude::SessionContext;
 
 use crate::dataset::{LettersExec, parse};
 use crate::source::{FindOptions, Inputs};
@@ -28,15 +27,9 @@ use crate::tables::nested::{self, Builders, Column, Item};
 /// The table function's name.
 pub const READ_LETTERS: &str = "read_letters";
 
-/// Adds both functions to a session.
-pub fn register(ctx: &SessionContext) {
-    ctx.register_udtf(READ_LETTERS, Arc::new(ReadLetters));
-    ctx.register_udf(parse_letter());
-}
-
 /// `read_letters(path, …)`: a table of the letters in files, folders and patterns.
 #[derive(Debug)]
-struct ReadLetters;
+pub struct ReadLetters;
 
 impl TableFunctionImpl for ReadLetters {
     fn call_with_args(&self, args: TableFunctionArgs) -> Result<Arc<dyn TableProvider>> {

@@ -4,12 +4,18 @@
 //! put around it.
 
 mod editor;
+mod engine;
 mod error;
+mod files;
+mod formulas;
+mod held;
 mod letters;
 mod output;
 mod place;
+mod protected;
 mod queries;
 mod readonly;
+mod rules;
 mod script;
 mod session;
 mod shell;
@@ -17,10 +23,13 @@ mod storage;
 mod table;
 mod wilson;
 
+pub use engine::{STACK, quiet_panics};
 pub use error::Error;
 pub use output::{Format, Output, Screen};
+pub use protected::Refused;
 pub use queries::{QUERIES, Query, find};
+pub use rules::{Options, refuse_dataset};
 pub use script::{Script, collect, run};
-pub use session::{DICTIONARY, VIEW, open, without_dataset};
+pub use session::{DICTIONARY, VIEW, open, open_with, without_dataset};
 pub use shell::{query_list, shell, unknown_query};
 pub(crate) use table::text as table_text;

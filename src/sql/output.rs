@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
@@ -13,10 +13,14 @@ use arrow::json::writer::{
 };
 use datafusion::error::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
+use datafusion::execution::memory_pool::{MemoryConsumer, MemoryPool, MemoryReservation};
+use datafusion::physical_plan::spill::get_record_batch_memory_size;
+use datafusion::prelude::SessionContext;
 use futures::StreamExt;
 
-use super::Error;
 use super::table;
+use super::{Error, formulas};
+use crate::harmless;
 
 /// How results are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -60,6 +64,8 @@ pub struct Output {
     pub format: Format,
     target: Target,
     screen: Option<Screen>,
+    neutral: bool,
+    pool: Option<Arc<dyn MemoryPool>>,
 }
 
 enum Target {
@@ -75,6 +81,8 @@ impl Output {
             format,
             target: Target::Stdout,
             screen: Screen::of_stdout(),
+            neutral: false,
+            pool: None,
         }
     }
 
@@ -84,6 +92,26 @@ impl Output {
             format,
             target: Target::File(path, None),
             screen: None,
+            neutral: false,
+            pool: None,
+        }
+    }
+
+    /// Has CSV and TSV begin no cell of text as a spreadsheet's formula begins.
+    pub fn neutralise_formulas(&mut self) {
+        self.neutral = true;
+    }
+
+    /// Takes the memory for results that are laid out as a whole from that of a session.
+    pub fn share_memory(&mut self, ctx: &SessionContext) {
+        self.pool = Some(ctx.runtime_env().memory_pool.clone());
+    }
+
+    /// The file that results go to.
+    pub fn path(&self) -> Option<&Path> {
+        match &self.target {
+            Target::Stdout => None,
+            Target::File(path, _) => Some(path),
         }
     }
 
@@ -105,7 +133,7 @@ impl Output {
         match self.format {
             Format::Table => self.write_table(stream).await,
             Format::Markdown => {
-                let (batches, _) = collect(stream, usize::MAX).await?;
+                let (batches, _, _memory) = self.collect(stream, usize::MAX).await?;
                 let text = table::markdown(&schema, &batches)?;
                 self.put(text.as_bytes())
             }
@@ -119,7 +147,7 @@ impl Output {
     async fn write_table(&mut self, stream: SendableRecordBatchStream) -> Result<(), Error> {
         let schema = stream.schema();
         let limit = self.screen.map_or(usize::MAX, |screen| screen.rows);
-        let (batches, rows) = collect(stream, limit).await?;
+        let (batches, rows, _memory) = self.collect(stream, limit).await?;
         let width = self.screen.map(|screen| screen.width);
         let plan = schema
             .fields()
@@ -150,10 +178,18 @@ impl Output {
             Ok(writer.into_inner())
         };
         // The header stands even above no rows.
-        let head = encode(&RecordBatch::new_empty(schema), true).map_err(engine)?;
+        let head = match self.neutral {
+            true => formulas::names(&schema),
+            false => schema,
+        };
+        let head = encode(&RecordBatch::new_empty(head), true).map_err(engine)?;
         self.put(&head)?;
         while let Some(batch) = stream.next().await {
-            let bytes = encode(&batch?, false).map_err(engine)?;
+            let batch = match self.neutral {
+                true => formulas::neutral(&batch?).map_err(engine)?,
+                false => batch?,
+            };
+            let bytes = encode(&batch, false).map_err(engine)?;
             self.put(&bytes)?;
         }
         Ok(())
@@ -177,11 +213,41 @@ impl Output {
         self.put(&writer.into_inner())
     }
 
+    /// The batches of the first `limit` rows, how many rows there are in all, and the memory that is set aside.
+    async fn collect(
+        &self,
+        mut stream: SendableRecordBatchStream,
+        limit: usize,
+    ) -> Result<(Vec<RecordBatch>, usize, Option<MemoryReservation>), Error> {
+        let consumer = MemoryConsumer::new("the result as a table");
+        let memory = self.pool.as_ref().map(|pool| consumer.register(pool));
+        let mut batches = Vec::new();
+        let mut rows = 0;
+        while let Some(batch) = stream.next().await {
+            let batch = batch?;
+            let wanted = limit.saturating_sub(rows).min(batch.num_rows());
+            if wanted > 0 {
+                if let Some(memory) = &memory {
+                    // The rows, their cells as text, and the lines that these make.
+                    memory.try_grow(3 * get_record_batch_memory_size(&batch))?;
+                }
+                batches.push(batch.slice(0, wanted));
+            }
+            rows += batch.num_rows();
+        }
+        Ok((batches, rows, memory))
+    }
+
     fn put(&mut self, bytes: &[u8]) -> Result<(), Error> {
         let result = match &mut self.target {
             Target::Stdout => {
                 let mut stdout = io::stdout().lock();
-                stdout.write_all(bytes).and_then(|()| stdout.flush())
+                // For a program every character is data; a terminal would obey some.
+                let written = match (&self.screen, std::str::from_utf8(bytes)) {
+                    (Some(_), Ok(text)) => stdout.write_all(harmless(text).as_bytes()),
+                    _ => stdout.write_all(bytes),
+                };
+                written.and_then(|()| stdout.flush())
             }
             Target::File(_, Some(file)) => file.write_all(bytes),
             Target::File(path, open) => match File::create(&path) {
@@ -202,24 +268,6 @@ impl Output {
 
 fn engine(error: ArrowError) -> Error {
     Error::Engine(DataFusionError::from(error))
-}
-
-/// The batches of the first `limit` rows, and how many rows there are in all.
-async fn collect(
-    mut stream: SendableRecordBatchStream,
-    limit: usize,
-) -> Result<(Vec<RecordBatch>, usize), Error> {
-    let mut batches = Vec::new();
-    let mut rows = 0;
-    while let Some(batch) = stream.next().await {
-        let batch = batch?;
-        let wanted = limit.saturating_sub(rows).min(batch.num_rows());
-        if wanted > 0 {
-            batches.push(batch.slice(0, wanted));
-        }
-        rows += batch.num_rows();
-    }
-    Ok((batches, rows))
 }
 
 fn footer(rows: usize, limit: usize) -> String {

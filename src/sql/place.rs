@@ -1,9 +1,13 @@
 //! An error with its place in the script: what is wrong, where, and what was probably meant.
 
+use std::error::Error;
+use std::io;
+
 use datafusion::common::utils::datafusion_strsim::normalized_levenshtein;
 use datafusion::common::{DataFusionError, Diagnostic, SchemaError, Span};
 use datafusion::sql::sqlparser::parser::ParserError;
 
+use super::protected::Refused;
 use super::script::Script;
 
 /// A place in a script, both counted from 1.
@@ -193,6 +197,12 @@ fn syntax(error: &ParserError) -> (String, Option<Place>) {
 
 /// An error's own words, without DataFusion's class of error before them.
 fn plain(error: &DataFusionError) -> String {
+    if let Some(refused) = refused(error) {
+        return refused.to_string();
+    }
+    if let DataFusionError::ResourcesExhausted(text) = error {
+        return exhausted(text);
+    }
     let text = match error {
         DataFusionError::Plan(text)
         | DataFusionError::Execution(text)
@@ -206,6 +216,39 @@ fn plain(error: &DataFusionError) -> String {
         .next()
         .unwrap_or_default();
     text.trim_end_matches(['.', '\n']).to_string()
+}
+
+/// What the session itself refused, however deep the engine has wrapped it.
+fn refused<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a Refused> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(refused) = error.downcast_ref() {
+            return Some(refused);
+        }
+        let inner = error
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref);
+        next = match inner {
+            Some(inner) => Some(inner),
+            None => error.source(),
+        };
+    }
+    None
+}
+
+/// That there is no more memory. The engine's text names its operators; the first line tells which of them asked.
+fn exhausted(text: &str) -> String {
+    let asked = text
+        .split_once(" for ")
+        .and_then(|(_, rest)| rest.split_once(" with "));
+    let operator = match asked {
+        Some((operator, _)) => format!(" ({operator} asked for more)"),
+        None => String::new(),
+    };
+    format!(
+        "the statement needs more memory than --memory-limit allows{operator}; raise the limit, or ask for less: \
+         fewer columns, a filter, an aggregate, LIMIT"
+    )
 }
 
 /// The name in "table 'datafusion.public.name' not found".

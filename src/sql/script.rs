@@ -14,8 +14,10 @@ use datafusion::sql::sqlparser::tokenizer::Token;
 use futures::TryStreamExt;
 
 use super::Error;
+use super::engine::Engine;
 use super::output::Output;
 use super::place::{Place, render};
+use super::rules::Rules;
 
 /// SQL text of one or several statements, and what to call it in an error.
 #[derive(Debug, Clone, Copy)]
@@ -101,23 +103,36 @@ async fn each(
             let message = format!("Expected: end of statement, found: {next}{place}");
             return Err(failed(&ParserError::ParserError(message).into(), start));
         }
-        match execute(ctx, statement).await {
-            Ok(result) => take(result).await,
-            Err(error) => Err(Error::Engine(error)),
-        }
-        .map_err(|error| match error {
-            Error::Engine(error) => failed(&error, start),
-            other => other,
-        })?;
+        statement_within(ctx, statement, &mut take)
+            .await
+            .map_err(|error| match error {
+                Error::Engine(error) => failed(&error, start),
+                other => other,
+            })?;
     }
 }
 
-async fn execute(
+/// Runs one statement in as much time as it may take.
+async fn statement_within(
     ctx: &SessionContext,
     statement: Statement,
-) -> Result<SendableRecordBatchStream, DataFusionError> {
-    let plan = ctx.state().statement_to_plan(statement).await?;
-    ctx.execute_logical_plan(plan).await?.execute_stream().await
+    take: &mut impl AsyncFnMut(SendableRecordBatchStream) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let rules = ctx.state().config().get_extension::<Rules>();
+    let timeout = rules.and_then(|rules| rules.options.timeout);
+    let engine = Engine::new()?;
+    let run = async { take(engine.run(ctx, statement).await?).await };
+    match timeout {
+        None => run.await,
+        Some(limit) => match tokio::time::timeout(limit, run).await {
+            Ok(result) => result,
+            Err(_) => Err(DataFusionError::Execution(format!(
+                "the statement was stopped: it took longer than the {} seconds of --timeout",
+                limit.as_secs_f64()
+            ))
+            .into()),
+        },
+    }
 }
 
 /// The tables and views of the session, for a suggestion.

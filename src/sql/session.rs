@@ -1,25 +1,38 @@
 //! Opening a dataset: its tables, the wide view over them, the dictionary, the functions.
 
+use std::collections::HashSet;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::{BooleanArray, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema};
-use datafusion::catalog::TableProvider;
+use datafusion::catalog::{TableFunctionArgs, TableFunctionImpl, TableProvider};
+use datafusion::common::config::{ConfigNonZeroUsize, ConfigOptions};
 use datafusion::datasource::MemTable;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::{
     ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl,
 };
+use datafusion::datasource::listing_table_factory::ListingTableFactory;
 use datafusion::error::DataFusionError;
+use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
+use datafusion::execution::object_store::ObjectStoreUrl;
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::execution::session_state::SessionStateBuilder;
+use datafusion::object_store;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use datafusion_cli::functions::ParquetMetadataFunc;
 
 use super::Error;
+use super::files::{Access, Files};
+use super::held::Held;
+use super::protected::Protected;
 use super::readonly::ReadOnly;
+use super::rules::{Options, Rules, not_here};
 use super::storage::{STORAGE, Storage};
 use super::{letters, wilson};
-use crate::dataset;
+use crate::dataset::{self, Dataset};
 use crate::tables::TABLES;
 
 /// The wide view: a row a decision, with the columns of its case and of its reviewer.
@@ -28,28 +41,37 @@ pub const VIEW: &str = "determinations";
 /// Every column of the tables and the view with its meaning.
 pub const DICTIONARY: &str = "dictionary";
 
+/// The memory of a limit that is worth a partition of its own.
+const PARTITION: usize = 256_000_000;
+
+/// Of the memory of a partition, what is there for each row of a batch: several times a letter and what was read in it,
+/// as some batches of each of several runs are merged.
+const ROW: usize = 128_000;
+
+const PARQUET_METADATA: &str = "parquet_metadata";
+
 /// The names of the dataset's tables.
 pub fn table_names() -> impl Iterator<Item = &'static str> {
     TABLES.iter().map(|table| table.name)
 }
 
 /// A session without a dataset: an ordinary DataFusion session with the functions `read_letters`,
-/// `parse_letter`, `parquet_metadata`, `wilson_lower` and `wilson_upper`.
-pub fn without_dataset() -> SessionContext {
-    let ctx = SessionContext::new_with_config(config());
-    for function in wilson::functions() {
-        ctx.register_udf(function);
-    }
-    letters::register(&ctx);
-    ctx.register_udtf("parquet_metadata", Arc::new(ParquetMetadataFunc {}));
-    ctx
+/// `parse_letter`, `parquet_metadata`, `wilson_lower` and `wilson_upper`. In the sandbox it has no function
+/// that reads files, and no files.
+pub fn without_dataset(options: &Options) -> Result<SessionContext, Error> {
+    session(None, options)
 }
 
 /// Opens the dataset in `dir`: such a session with the dataset's tables (read-only), the view
 /// `determinations` and the tables `dictionary` and `storage` besides.
 pub async fn open(dir: &Path) -> Result<SessionContext, Error> {
+    open_with(dir, &Options::default()).await
+}
+
+/// The same with [`Options`]. No statement can change the dataset's files: the session's file system refuses to.
+pub async fn open_with(dir: &Path, options: &Options) -> Result<SessionContext, Error> {
     let dataset = dataset::open(dir)?;
-    let ctx = without_dataset();
+    let ctx = session(Some(&dataset), options)?;
     for name in table_names() {
         let table = listing(&ctx, &dataset.files(name)).await.map_err(|error| {
             let dir = dir.display();
@@ -70,6 +92,95 @@ pub async fn open(dir: &Path) -> Result<SessionContext, Error> {
     Ok(ctx)
 }
 
+fn session(dataset: Option<&Dataset>, options: &Options) -> Result<SessionContext, Error> {
+    let protected = dataset.map(Protected::new).transpose();
+    let protected = protected.map_err(DataFusionError::from)?.map(Arc::new);
+    let access = match options.sandbox {
+        true => Access::Only(dataset.map_or(Ok(HashSet::new()), locations)?),
+        false => Access::NotTheDataset(protected.clone()),
+    };
+    let mut runtime = RuntimeEnvBuilder::new();
+    if let Some(limit) = options.memory_limit {
+        let pool = FairSpillPool::new(limit);
+        runtime = runtime.with_memory_pool(Arc::new(TrackConsumersPool::new(
+            pool,
+            NonZero::<usize>::MIN,
+        )));
+    }
+    if let Some(folder) = &options.temp_dir {
+        if let Some(protected) = &protected {
+            protected
+                .refuse(folder)
+                .map_err(|refused| Error::input(refused.to_string()))?;
+        }
+        runtime = runtime.with_temp_file_path(folder);
+    }
+    let runtime = runtime.build_arc()?;
+    let file = ObjectStoreUrl::local_filesystem();
+    runtime.register_object_store(file.as_ref(), Arc::new(Files::new(access)));
+
+    let mut config = config();
+    if let Some(limit) = options.memory_limit {
+        leave_room(config.options_mut(), limit)?;
+    }
+    let rules = Rules {
+        options: options.clone(),
+        protected,
+        held: Held::default(),
+    };
+    let mut state = SessionStateBuilder::new()
+        .with_config(config.with_extension(Arc::new(rules)))
+        .with_runtime_env(runtime)
+        .with_default_features()
+        .build();
+    // The usual factories also make tables of streams, which are opened past the session's file system.
+    let factories = state.table_factories_mut();
+    match options.sandbox {
+        true => factories.clear(),
+        false => factories
+            .values_mut()
+            .for_each(|factory| *factory = Arc::new(ListingTableFactory::new())),
+    }
+    let ctx = SessionContext::new_with_state(state);
+    for function in wilson::functions() {
+        ctx.register_udf(function);
+    }
+    ctx.register_udf(letters::parse_letter());
+    match options.sandbox {
+        true => {
+            for name in [letters::READ_LETTERS, PARQUET_METADATA] {
+                ctx.register_udtf(name, Arc::new(NotHere(name)));
+            }
+        }
+        false => {
+            ctx.register_udtf(letters::READ_LETTERS, Arc::new(letters::ReadLetters));
+            ctx.register_udtf(PARQUET_METADATA, Arc::new(ParquetMetadataFunc {}));
+        }
+    }
+    Ok(ctx)
+}
+
+/// The dataset's files as the file system of a session calls them.
+fn locations(dataset: &Dataset) -> Result<HashSet<object_store::path::Path>, DataFusionError> {
+    let files = table_names().flat_map(|name| dataset.files(name));
+    files
+        .map(|file| Ok(file_url(&file)?.prefix().clone()))
+        .collect()
+}
+
+/// A table function that reads files, where there are none.
+#[derive(Debug)]
+struct NotHere(&'static str);
+
+impl TableFunctionImpl for NotHere {
+    fn call_with_args(
+        &self,
+        _: TableFunctionArgs,
+    ) -> Result<Arc<dyn TableProvider>, DataFusionError> {
+        Err(not_here(self.0))
+    }
+}
+
 /// DataFusion's defaults, with `information_schema`, and with the places of errors.
 ///
 /// Filters are applied while files are read, so that of the rows that a filter drops, the wide columns of
@@ -81,6 +192,20 @@ fn config() -> SessionConfig {
     parquet.pushdown_filters = true;
     parquet.reorder_filters = true;
     config
+}
+
+/// Has what is larger than the limit find the room to be merged again after it was spilled: sorts that run side by
+/// side take it from each other.
+fn leave_room(options: &mut ConfigOptions, limit: usize) -> Result<(), DataFusionError> {
+    options.optimizer.repartition_sorts = false;
+    let execution = &mut options.execution;
+    execution.target_partitions = (limit / PARTITION).clamp(1, execution.target_partitions.max(1));
+    let share = limit / execution.target_partitions;
+    let rows = (share / ROW).clamp(64, execution.batch_size.get().max(64));
+    execution.batch_size = ConfigNonZeroUsize::try_new(rows)?;
+    let reservation = &mut execution.sort_spill_reservation_bytes;
+    *reservation = (*reservation).min(share / 4);
+    Ok(())
 }
 
 /// Parquet files as one table that keeps the descriptions of its columns.

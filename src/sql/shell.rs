@@ -13,10 +13,12 @@ use rustyline::error::ReadlineError;
 use super::editor::{editor, history_file, leaves};
 use super::letters::{self, READ_LETTERS};
 use super::queries::{QUERIES, find};
+use super::rules::{Rules, not_here};
 use super::session::{DICTIONARY, VIEW, table_names};
 use super::table::grouped;
 use super::wilson;
 use super::{Error, Format, Output, Script, run};
+use crate::harmless;
 
 const HELP: &str = r"A statement ends with ';' and may run over several lines. TAB completes names.
   \d              the tables
@@ -55,7 +57,7 @@ pub async fn shell(
                 match step(ctx, &line, output, &mut interrupts).await {
                     Ok(Next::Leave) => break,
                     Ok(Next::Stay) => {}
-                    Err(error) => eprintln!("{error}\n"),
+                    Err(error) => eprintln!("{}\n", harmless(&error.to_string())),
                 }
             }
             Err(ReadlineError::Interrupted) => {
@@ -155,6 +157,7 @@ async fn command(ctx: &SessionContext, line: &str, output: &mut Output) -> Resul
         },
         ("h", "") => functions(),
         ("h", name) => explain(ctx, name)?,
+        ("i", _) if sandboxed(ctx) => return Err(not_here("\\i").into()),
         ("i", path) if !path.is_empty() => {
             let text = std::fs::read_to_string(path)
                 .map_err(|error| Error::input(format!("cannot read {path}: {error}")))?;
@@ -178,6 +181,11 @@ async fn command(ctx: &SessionContext, line: &str, output: &mut Output) -> Resul
         _ => return Err(Error::input(format!("no command \\{word}; \\? lists them"))),
     }
     Ok(Next::Stay)
+}
+
+fn sandboxed(ctx: &SessionContext) -> bool {
+    let rules = ctx.state().config().get_extension::<Rules>();
+    rules.is_some_and(|rules| rules.options.sandbox)
 }
 
 const TABLES_SQL: &str = "SELECT table_name, table_type FROM information_schema.tables \

@@ -6,6 +6,8 @@ use arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::error::DataFusionError;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use crate::harmless;
+
 /// A column is not made narrower than this to fit a terminal; columns are left out instead.
 const NARROWEST: usize = 12;
 
@@ -35,7 +37,7 @@ impl Cells {
         let options = FormatOptions::default().with_null(null);
         let mut columns = Vec::with_capacity(schema.fields().len());
         for (index, field) in schema.fields().iter().enumerate() {
-            let mut cells = vec![field.name().clone()];
+            let mut cells = vec![one_line(field.name())];
             for batch in batches {
                 let formatter = ArrayFormatter::try_new(batch.column(index).as_ref(), &options)?;
                 for row in 0..batch.num_rows() {
@@ -55,19 +57,13 @@ impl Cells {
     }
 }
 
-/// A cell stands on one line: a line break is shown as a mark, other control characters not at all.
+/// A cell stands on one line: a line break is shown as a mark.
 fn one_line(text: &str) -> String {
-    if !text.contains(char::is_control) {
-        return text.to_string();
-    }
-    text.chars()
-        .filter_map(|c| match c {
-            '\n' => Some('⏎'),
-            '\t' => Some(' '),
-            c if c.is_control() => None,
-            c => Some(c),
-        })
-        .collect()
+    let text = text
+        .replace("\r\n", "⏎")
+        .replace('\n', "⏎")
+        .replace('\t', " ");
+    harmless(&text).into_owned()
 }
 
 /// Aligned columns under a ruled header, at most `width` wide if one is given.
@@ -204,7 +200,7 @@ pub fn plan(batches: &[RecordBatch]) -> Result<String, DataFusionError> {
         let columns: Vec<_> = columns.collect::<Result<_, _>>()?;
         for row in 0..batch.num_rows() {
             for column in &columns {
-                text.push_str(column.value(row).try_to_string()?.trim_end());
+                text.push_str(harmless(&column.value(row).try_to_string()?).trim_end());
                 text.push('\n');
             }
             text.push('\n');

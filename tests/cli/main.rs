@@ -9,6 +9,7 @@ mod fixture;
 #[cfg(unix)]
 mod hostile;
 mod inputs;
+mod others;
 mod pack;
 mod pruning;
 mod query;
