@@ -6,7 +6,7 @@ use super::super::{Dataset, Error, LetterCounts};
 use super::again::{Again, Deep, Stored};
 use super::columns::Keys;
 use super::rows::{Cursor, Row, rows};
-use super::text::{Text, fold};
+use super::text::{Text, stands_in};
 use super::values::{Values, check_evidence};
 use super::{Report, Rule};
 use crate::letter::{CaseOutcome, MentionKind, Outcome, Status};
@@ -272,8 +272,8 @@ fn check_citations(citations: &[Row], report: &mut Report) {
 fn check_cues(text: &Text<'_>, values: &Values<'_>, report: &mut Report) {
     for mention in &values.mentions {
         let cue = mention.span().and_then(|span| text.cut(span));
-        let sentence = fold(mention.id("sentence"));
-        let in_sentence = |cue: &str| cue.trim() == cue && sentence.contains(&fold(cue));
+        let sentence = mention.id("sentence");
+        let in_sentence = |cue: &str| cue.trim() == cue && stands_in(cue, sentence);
         report.expect(Rule::Cues, cue.is_some_and(in_sentence), || {
             format!(
                 "case {}: {:?} cut {cue:?}, but the sentence is {:?}",

@@ -41,19 +41,28 @@ pub fn fold(text: &str) -> String {
 /// lines that the value leaves out: the header or footer of a page.
 pub fn reads_as(piece: &str, value: &str) -> bool {
     let value = fold(value);
-    if fold(piece) == value {
-        return true;
-    }
+    fold(piece) == value || after(piece, &value) == Some("")
+}
+
+/// Whether a piece of a letter stands in `value`, but for the lines of a page within it.
+pub fn stands_in(piece: &str, value: &str) -> bool {
+    let value = fold(value);
+    let mut from = value.char_indices().map(|(at, _)| &value[at..]);
+    value.contains(&fold(piece)) || from.any(|rest| after(piece, rest).is_some())
+}
+
+/// What is left of a folded text behind the lines of `piece` with which it begins.
+fn after<'a>(piece: &str, text: &'a str) -> Option<&'a str> {
     let lines: Vec<String> = piece.lines().map(fold).filter(|l| !l.is_empty()).collect();
-    let mut rest = value.as_str();
+    let mut rest = text;
     for (n, line) in lines.iter().enumerate() {
         match rest.strip_prefix(line.as_str()) {
             Some(after) => rest = after,
             None if n > 0 && n + 1 < lines.len() => {}
-            None => return false,
+            None => return None,
         }
     }
-    rest.is_empty()
+    Some(rest)
 }
 
 #[cfg(test)]
@@ -76,6 +85,16 @@ mod tests {
         assert!(reads_as("on- \n\ngoing  pain", "on-going pain"));
         assert!(reads_as("ongoing\npain", "ongoing pain"));
         assert!(reads_as("ongoing\nPage 3 of 7\npain", "ongoing pain"));
+    }
+
+    #[test]
+    fn a_cue_stands_in_its_sentence_across_pages() {
+        let sentence = "OxyContin has been decreased since July.";
+        let cue = "OxyContin\n\nDetermination for CM14-0000001  2\n\u{c}has been decreased";
+        assert!(stands_in(cue, sentence));
+        assert!(stands_in("been\ndecreased", sentence));
+        assert!(!stands_in("OxyContin\nPage 2\nis decreased", sentence));
+        assert!(!stands_in("Norco", sentence));
     }
 
     #[test]
