@@ -41,19 +41,27 @@ pub fn fold(text: &str) -> String {
 /// lines that the value leaves out: the header or footer of a page.
 pub fn reads_as(piece: &str, value: &str) -> bool {
     let value = fold(value);
-    fold(piece) == value || after(piece, &value) == Some("")
+    fold(piece) == value || after(&lines(piece), &value) == Some("")
 }
 
 /// Whether a piece of a letter stands in `value`, but for the lines of a page within it.
 pub fn stands_in(piece: &str, value: &str) -> bool {
     let value = fold(value);
+    if value.contains(&fold(piece)) {
+        return true;
+    }
+    let lines = lines(piece);
     let mut from = value.char_indices().map(|(at, _)| &value[at..]);
-    value.contains(&fold(piece)) || from.any(|rest| after(piece, rest).is_some())
+    from.any(|rest| after(&lines, rest).is_some())
 }
 
-/// What is left of a folded text behind the lines of `piece` with which it begins.
-fn after<'a>(piece: &str, text: &'a str) -> Option<&'a str> {
-    let lines: Vec<String> = piece.lines().map(fold).filter(|l| !l.is_empty()).collect();
+/// The lines of a piece, folded.
+fn lines(piece: &str) -> Vec<String> {
+    piece.lines().map(fold).filter(|l| !l.is_empty()).collect()
+}
+
+/// What is left of a folded text behind the folded lines with which it begins.
+fn after<'a>(lines: &[String], text: &'a str) -> Option<&'a str> {
     let mut rest = text;
     for (n, line) in lines.iter().enumerate() {
         match rest.strip_prefix(line.as_str()) {
