@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use datafusion::prelude::SessionContext;
 use imr::sql::{self, Options, Script};
 
 use crate::fixture;
@@ -45,6 +46,12 @@ fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 const READ_ONLY: &str = "read-only here";
+
+/// A session over the dataset of `scratch`.
+async fn session(scratch: &Scratch, options: &Options) -> SessionContext {
+    let dataset = scratch.path("dataset");
+    sql::open_with(&dataset, options).await.unwrap()
+}
 
 #[test]
 fn no_statement_changes_the_dataset() {
@@ -239,8 +246,7 @@ fn a_sandbox_holds_without_its_rules() {
             sandbox: true,
             ..Options::default()
         };
-        let dataset = scratch.path("dataset");
-        let ctx = sql::open_with(&dataset, &options).await.unwrap();
+        let ctx = session(&scratch, &options).await;
         let secret = scratch.path("secret.csv");
         let secret = secret.to_str().unwrap();
         let rows = ctx.read_csv(secret, Default::default()).await;
@@ -250,6 +256,7 @@ fn a_sandbox_holds_without_its_rules() {
         let table = format!("CREATE EXTERNAL TABLE t STORED AS CSV LOCATION '{secret}'");
         assert!(ctx.sql(&table).await.is_err());
         // Neither does it in a session that is merely read-only.
+        let dataset = scratch.path("dataset");
         let ctx = sql::open(&dataset).await.unwrap();
         let copy = format!("COPY (SELECT 1) TO '{}/new.csv'", dataset.display());
         assert!(ctx.sql(&copy).await.unwrap().collect().await.is_err());
@@ -298,9 +305,7 @@ fn a_session_outlives_a_statement_that_takes_too_much() {
             timeout: Some(std::time::Duration::from_secs(120)),
             ..Options::default()
         };
-        let ctx = sql::open_with(&scratch.path("dataset"), &options)
-            .await
-            .unwrap();
+        let ctx = session(&scratch, &options).await;
         let collect = async |text: &str| sql::collect(&ctx, Script { name: None, text }).await;
         for statement in [
             // What cannot be spilled: a side of a join, and a table.
@@ -344,9 +349,7 @@ fn a_session_outlives_a_statement_that_takes_too_long() {
             timeout: Some(std::time::Duration::from_millis(300)),
             ..Options::default()
         };
-        let ctx = sql::open_with(&scratch.path("dataset"), &options)
-            .await
-            .unwrap();
+        let ctx = session(&scratch, &options).await;
         let collect = async |text: &str| sql::collect(&ctx, Script { name: None, text }).await;
         for statement in [
             "SELECT sum(value) FROM generate_series(1, 1000000000000)",
