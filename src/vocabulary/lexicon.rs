@@ -1,6 +1,6 @@
 //! Every word that tables ask for, each with a number: a word of a letter is looked up here once.
 
-use super::runs::hash;
+use super::runs::{first_eight, hash};
 use super::{Row, numbers};
 use std::ops::{BitOr, BitOrAssign};
 
@@ -57,7 +57,7 @@ pub struct Lexicon {
     amounts: Vec<Option<f64>>,
     marks: Vec<Marks>,
     /// Stems by their first two letters, longer ones first.
-    stems: Vec<Vec<(Box<str>, Symbol)>>,
+    stems: Vec<Vec<Stem>>,
     /// By two letters, the third letters with which one of their stems goes on, a bit each.
     thirds: [u32; OPENINGS],
 }
@@ -68,6 +68,35 @@ struct Slot {
     /// 0 where the slot is free.
     symbol: Symbol,
     marks: Marks,
+}
+
+/// What words begin with.
+#[derive(Clone)]
+struct Stem {
+    text: Box<str>,
+    /// As [`first_eight`] tells it, and the bits that count.
+    first: u64,
+    mask: u64,
+    symbol: Symbol,
+}
+
+impl Stem {
+    fn new(text: &str, symbol: Symbol) -> Stem {
+        Stem {
+            text: text.into(),
+            first: first_eight(text.as_bytes()),
+            mask: u64::MAX >> (64 - 8 * text.len().min(8)),
+            symbol,
+        }
+    }
+
+    /// Whether it begins `word`, whose first bytes are `first`.
+    fn begins(&self, word: &[u8], first: u64) -> bool {
+        let stem = self.text.as_bytes();
+        (self.first ^ first) & self.mask == 0
+            && (stem.len() <= 8
+                || (word.get(8..stem.len())).is_some_and(|w| w.eq_ignore_ascii_case(&stem[8..])))
+    }
 }
 
 /// Several times as many as there are words, of which half as many would do.
@@ -104,7 +133,7 @@ impl Lexicon {
             all.mark(word, Marks::NUMBER);
         }
         for stems in &mut all.stems {
-            stems.sort_by_key(|(stem, _)| std::cmp::Reverse(stem.len()));
+            stems.sort_by_key(|stem| std::cmp::Reverse(stem.text.len()));
         }
         all
     }
@@ -118,9 +147,9 @@ impl Lexicon {
 
     fn add_stem(&mut self, stem: &str) {
         let opening = opening(stem.as_bytes());
-        if self.stems[opening].iter().all(|(s, _)| **s != *stem) {
+        if self.stems[opening].iter().all(|s| *s.text != *stem) {
             let symbol = self.name(stem);
-            self.stems[opening].push((stem.into(), symbol));
+            self.stems[opening].push(Stem::new(stem, symbol));
             self.thirds[opening] |= stem.as_bytes().get(2).map_or(u32::MAX, |b| third(*b));
         }
     }
@@ -180,11 +209,22 @@ impl Lexicon {
     }
 
     /// The symbol and the marks of a word: its own, else those of the longest stem that it begins with.
-    pub fn look_up(&self, hash: u64, word: &[u8]) -> (Symbol, Marks) {
-        let slot = &self.slots[self.slot(hash)];
-        if slot.symbol != 0 {
-            return (slot.symbol, slot.marks);
+    pub fn look_up<'a>(&self, hash: u64, word: impl FnOnce() -> &'a [u8]) -> (Symbol, Marks) {
+        let mut at = hash as usize % SLOTS;
+        loop {
+            let slot = &self.slots[at];
+            if slot.hash == hash {
+                return (slot.symbol, slot.marks);
+            }
+            if slot.symbol == 0 {
+                return self.unlisted(word());
+            }
+            at = (at + 1) % SLOTS;
         }
+    }
+
+    /// The symbol and the marks of a word that is not there.
+    fn unlisted(&self, word: &[u8]) -> (Symbol, Marks) {
         let symbol = match word {
             [b'0'..=b'9', ..] => FIGURE,
             _ => self.stem(word),
@@ -197,18 +237,14 @@ impl Lexicon {
         if word.len() < 2 {
             return 0;
         }
-        let opening = opening(word);
         let goes_on = word.get(2).map_or(u32::MAX, |b| third(*b));
-        if self.thirds[opening] & goes_on == 0 {
+        if self.thirds[opening(word)] & goes_on == 0 {
             return 0;
         }
-        let begins = |stem: &str| {
-            word.len() >= stem.len() && word[..stem.len()].eq_ignore_ascii_case(stem.as_bytes())
-        };
-        self.stems[opening]
-            .iter()
-            .find(|(stem, _)| begins(stem))
-            .map_or(0, |(_, symbol)| *symbol)
+        let first = first_eight(word);
+        let stems = self.stems[opening(word)].iter();
+        let mut known = stems.filter(|stem| stem.begins(word, first));
+        known.next().map_or(0, |stem| stem.symbol)
     }
 
     /// The symbols of all words that `literal` stands for.

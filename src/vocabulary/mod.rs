@@ -1,6 +1,7 @@
 //! What the field knows: drugs, requests, specialties, states, guidelines, diagnoses, weaning
 //! language. Read once from the tables under `data/vocabulary`, which are compiled in.
 
+pub mod bits;
 mod drugs;
 pub mod lexicon;
 mod names;

@@ -1,6 +1,7 @@
 //! The words of a text as hashes, found in one pass over its bytes: what the tables and phrases are
 //! looked up by, without a copy of any word.
 
+use super::bits::Bits;
 use super::lexicon::{FIGURE, Lexicon, Marks, Symbol};
 use std::ops::Range;
 
@@ -40,86 +41,77 @@ impl Hashed for Run {
     }
 }
 
-/// Whether a byte is an ASCII letter or digit, or part of another character.
-static WORD: [bool; 256] = {
-    let mut word = [false; 256];
-    let mut b = 0;
-    while b < 256 {
-        word[b] = (b as u8).is_ascii_alphanumeric() || b >= 0x80;
-        b += 1;
-    }
-    word
-};
-
 /// The runs in the bytes `range` of `text`, in order; their places are those in `text`.
 pub fn runs(text: &str, range: Range<usize>, lexicon: &Lexicon) -> Vec<Run> {
-    let mut out = Vec::with_capacity(range.len() / 5 + 1);
-    let bytes = &text.as_bytes()[..range.end];
-    let mut at = range.start;
-    // Where a word begins that one blank parts from the one before.
-    let mut after_blank = usize::MAX;
-    while let Some(byte) = bytes.get(at) {
-        if !WORD[*byte as usize] {
-            at += 1;
-            continue;
-        }
-        let start = at;
-        let Some((hash, end)) = plain_word(bytes, start).or_else(|| word(text, bytes, start))
-        else {
-            at += text[at..].chars().next().map_or(1, char::len_utf8);
-            continue;
-        };
-        at = end;
-        let (mut symbol, mut marks) = lexicon.look_up(hash, &bytes[start..end]);
+    let mut runs = words(text, range);
+    for run in &mut runs {
+        let (symbol, marks) = lexicon.look_up(run.hash, || &text.as_bytes()[run.range()]);
+        run.symbol = symbol;
+        run.marks |= marks;
         if symbol == FIGURE {
-            if is_year(&text[start..end]) || is_part_of_fraction(text, &(start..end)) {
-                symbol = 0;
-            } else {
-                marks |= Marks::NUMBER;
-            }
+            tell_figure(text, run);
         }
-        if start == after_blank {
-            marks |= Marks::AFTER_BLANK;
-        }
-        if bytes.get(at) == Some(&b' ') {
-            at += 1;
-            after_blank = at;
-        }
+    }
+    runs
+}
+
+/// The runs without what is known of them.
+fn words(text: &str, range: Range<usize>) -> Vec<Run> {
+    let bytes = &text.as_bytes()[..range.end];
+    let mut out = Vec::with_capacity(range.len() / 5 + 1);
+    let mut last_end = usize::MAX - 1;
+    for word in letters_and_digits(&text[range.clone()]).stretches() {
+        let (start, end) = (range.start + word.start, range.start + word.end);
+        let parted = start == last_end + 1 && bytes[last_end] == b' ';
+        last_end = end;
         out.push(Run {
-            hash,
+            hash: hash_at(bytes, start, end),
             start: start as u32,
             end: end as u32,
-            symbol,
-            marks,
+            symbol: 0,
+            marks: if parted {
+                Marks::AFTER_BLANK
+            } else {
+                Marks::default()
+            },
         });
     }
     out
 }
 
-/// The hash and the end of the word at `start` if it has fewer than eight bytes and all are ASCII.
-fn plain_word(bytes: &[u8], start: usize) -> Option<(u64, usize)> {
-    let eight = u64::from_le_bytes(*bytes[start..].first_chunk()?);
-    let others = !words_of(eight) & HIGH;
-    let length = others.trailing_zeros() as usize / 8;
-    if length == 0 || length == 8 || !bytes[start + length].is_ascii() {
-        return None;
+/// Years and parts of fractions are no figures, others are numbers.
+fn tell_figure(text: &str, run: &mut Run) {
+    let range = run.range();
+    if is_year(&text[range.clone()]) || is_part_of_fraction(text, &range) {
+        run.symbol = 0;
+    } else {
+        run.marks |= Marks::NUMBER;
     }
-    let word = eight & ((1 << (8 * length)) - 1);
-    Some((hash_of_short(word, length), start + length))
 }
 
-/// The hash and the end of the word at `start`; `None` if none is there.
-fn word(text: &str, bytes: &[u8], start: usize) -> Option<(u64, usize)> {
-    let mut end = start + word_length(&bytes[start..]);
-    while bytes.get(end).is_some_and(|b| !b.is_ascii()) {
-        let wide = text[end..].chars().next().unwrap_or(' ');
-        if !wide.is_alphanumeric() {
-            break;
+/// The bytes of letters and digits.
+fn letters_and_digits(text: &str) -> Bits {
+    let mut bits = Bits::of(text.as_bytes(), |b| b.is_ascii_alphanumeric());
+    if !text.is_ascii() {
+        let leading = Bits::of(text.as_bytes(), |b| b >= 0xc0);
+        for at in leading.each() {
+            let wide = text[at..].chars().next().filter(|c| c.is_alphanumeric());
+            bits.set(at..at + wide.map_or(0, char::len_utf8));
         }
-        end += wide.len_utf8();
-        end += word_length(&bytes[end..]);
     }
-    (end > start).then(|| (hash(&bytes[start..end]), end))
+    bits
+}
+
+/// The hash of the word at the bytes from `start` to `end`.
+fn hash_at(bytes: &[u8], start: usize, end: usize) -> u64 {
+    let length = end - start;
+    match bytes[start..].first_chunk() {
+        Some(eight) if length <= 8 => {
+            let word = u64::from_le_bytes(*eight) & (u64::MAX >> (64 - 8 * length));
+            hash_of_short(word, length)
+        }
+        _ => hash(&bytes[start..end]),
+    }
 }
 
 /// Parts of dates, scores and fractions ("8/10", "4-/5") are no doses; "2/d" is one.
@@ -164,19 +156,24 @@ fn words_of(eight: u64) -> u64 {
     (letters | digits) & !eight & HIGH
 }
 
+/// The first eight bytes of a word in small letters, or all it has.
+pub fn first_eight(word: &[u8]) -> u64 {
+    let four = |b: Option<&[u8; 4]>| u64::from(b.copied().map_or(0, u32::from_le_bytes));
+    lowered(match *word {
+        [] => 0,
+        [a] => u64::from(a),
+        [a, b] => u64::from(a) | u64::from(b) << 8,
+        [a, b, c] => u64::from(a) | u64::from(b) << 8 | u64::from(c) << 16,
+        [a, b, c, d, e, f, g, h, ..] => u64::from_le_bytes([a, b, c, d, e, f, g, h]),
+        [..] => four(word.first_chunk()) | four(word.last_chunk()) << (8 * (word.len() - 4)),
+    })
+}
+
 /// The hash of a word. ASCII capitals do not count.
 pub fn hash(word: &[u8]) -> u64 {
     let eight = |b: Option<&[u8; 8]>| b.copied().map_or(0, u64::from_le_bytes);
     if word.len() < 8 {
-        let four = |b: Option<&[u8; 4]>| u64::from(b.copied().map_or(0, u32::from_le_bytes));
-        let short = match *word {
-            [] => 0,
-            [a] => u64::from(a),
-            [a, b] => u64::from(a) | u64::from(b) << 8,
-            [a, b, c] => u64::from(a) | u64::from(b) << 8 | u64::from(c) << 16,
-            [..] => four(word.first_chunk()) | four(word.last_chunk()) << (8 * (word.len() - 4)),
-        };
-        return hash_of_short(short, word.len());
+        return hash_of_short(first_eight(word), word.len());
     }
     let mut hash = hash_of_short(eight(word.first_chunk()), word.len());
     let mut rest = &word[8..];

@@ -69,7 +69,7 @@ fn join(word: &mut Word, sentence: &str, vocabulary: &Vocabulary) {
         text.pop();
     }
     word.hash = hash(text.as_bytes());
-    (word.symbol, word.marks) = vocabulary.lexicon.look_up(word.hash, text.as_bytes());
+    (word.symbol, word.marks) = vocabulary.lexicon.look_up(word.hash, || text.as_bytes());
     word.text = Letters(Cow::Owned(text));
 }
 
@@ -118,7 +118,7 @@ fn signs(sentence: &str, between: Range<usize>, vocabulary: &Vocabulary, out: &m
             _ => continue,
         };
         let hash = hash(sign.as_bytes());
-        let (symbol, marks) = vocabulary.lexicon.look_up(hash, sign.as_bytes());
+        let (symbol, marks) = vocabulary.lexicon.look_up(hash, || sign.as_bytes());
         out.push(Word {
             hash,
             symbol,

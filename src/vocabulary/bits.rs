@@ -1,0 +1,135 @@
+//! What the bytes of a text are, a bit for each: sixty-four are looked at together.
+
+use std::ops::Range;
+
+/// A bit for each byte of a text.
+pub struct Bits {
+    /// The lowest bit is of the first byte. The last block has bits to spare.
+    blocks: Vec<u64>,
+}
+
+impl Bits {
+    /// The bytes of `text` of which `is` holds.
+    pub fn of(text: &[u8], is: impl Fn(u8) -> bool) -> Bits {
+        let (whole, rest) = text.as_chunks::<64>();
+        let mut blocks = Vec::with_capacity(whole.len() + 1);
+        blocks.extend(whole.iter().map(|bytes| block(bytes, &is)));
+        let mut last = [0; 64];
+        last[..rest.len()].copy_from_slice(rest);
+        blocks.push(block(&last, &is) & !(u64::MAX << rest.len()));
+        Bits { blocks }
+    }
+
+    /// Sets the bits of the bytes `range`.
+    pub fn set(&mut self, range: Range<usize>) {
+        for at in range {
+            self.blocks[at / 64] |= 1 << (at % 64);
+        }
+    }
+
+    /// The bytes that are set, in order.
+    pub fn each(&self) -> impl Iterator<Item = usize> + '_ {
+        self.blocks.iter().enumerate().flat_map(|(i, block)| {
+            let mut left = *block;
+            std::iter::from_fn(move || {
+                (left != 0).then(|| {
+                    let bit = left.trailing_zeros() as usize;
+                    left &= left - 1;
+                    i * 64 + bit
+                })
+            })
+        })
+    }
+
+    /// The stretches of bytes that are set, in order.
+    pub fn stretches(&self) -> Stretches<'_> {
+        Stretches {
+            blocks: self.blocks.iter(),
+            next: 0,
+            edges: 0,
+            before: 0,
+        }
+    }
+}
+
+/// Of sixty-four bytes those of which `is` holds.
+fn block(bytes: &[u8; 64], is: &impl Fn(u8) -> bool) -> u64 {
+    let mut held = [0; 64];
+    for (held, byte) in held.iter_mut().zip(bytes) {
+        *held = u8::from(is(*byte));
+    }
+    let (eights, _) = held.as_chunks::<8>();
+    eights.iter().rev().fold(0, |bits, eight| {
+        // Brings the lowest bits of eight bytes together in the highest byte.
+        let gathered = u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+        bits << 8 | gathered
+    })
+}
+
+/// See [`Bits::stretches`].
+pub struct Stretches<'a> {
+    blocks: std::slice::Iter<'a, u64>,
+    /// The byte that the first of the blocks is of.
+    next: usize,
+    /// Where stretches begin and end in the block before, as far as they are not yet told.
+    edges: u64,
+    /// The last bit of that block.
+    before: u64,
+}
+
+impl Stretches<'_> {
+    fn edge(&mut self) -> Option<usize> {
+        while self.edges == 0 {
+            let block = *self.blocks.next()?;
+            self.edges = block ^ (block << 1 | self.before);
+            self.before = block >> 63;
+            self.next += 64;
+        }
+        let at = self.next - 64 + self.edges.trailing_zeros() as usize;
+        self.edges &= self.edges - 1;
+        Some(at)
+    }
+}
+
+impl Iterator for Stretches<'_> {
+    type Item = Range<usize>;
+
+    fn next(&mut self) -> Option<Range<usize>> {
+        Some(self.edge()?..self.edge()?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stretches_go_on_over_blocks() {
+        for length in [0, 1, 63, 64, 65, 127, 128, 200] {
+            let text = format!(
+                "{}ab{} c{}",
+                ".".repeat(length),
+                "d".repeat(length),
+                ".".repeat(length)
+            );
+            let bits = Bits::of(text.as_bytes(), |b| b.is_ascii_alphanumeric());
+            let found: Vec<_> = bits.stretches().collect();
+            let c = 2 * length + 3;
+            assert_eq!(found, [length..2 * length + 2, c..c + 1]);
+            let each: Vec<_> = found.into_iter().flatten().collect();
+            assert!(bits.each().eq(each));
+        }
+        assert_eq!(
+            Bits::of(&[b'a'; 64], |_| true).stretches().next(),
+            Some(0..64)
+        );
+    }
+
+    #[test]
+    fn bits_can_be_set() {
+        let mut bits = Bits::of(&[0; 130], |_| false);
+        bits.set(62..66);
+        bits.set(129..130);
+        assert!(bits.stretches().eq([62..66, 129..130]));
+    }
+}
