@@ -10,6 +10,9 @@ pub type Symbol = u16;
 /// The symbol of what begins with a figure and is no word of the tables.
 pub const FIGURE: Symbol = 1;
 
+/// Stands for whatever is the name of a drug or class of drugs.
+pub const DRUG: Symbol = 2;
+
 /// What is known of a word by itself, a bit each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Marks(u16);
@@ -23,10 +26,6 @@ impl Marks {
     pub const ABBREVIATION: Marks = Marks(1 << 2);
     /// It may begin the name of a drug or class of drugs.
     pub const DRUG: Marks = Marks(1 << 3);
-    /// It is the key of a cue of weaning.
-    pub const CUE: Marks = Marks(1 << 4);
-    /// It begins a hyphenated word that is.
-    pub const CUE_PART: Marks = Marks(1 << 5);
 
     /// Whether any of `marks` is set.
     pub fn has(self, marks: Marks) -> bool {
@@ -113,8 +112,10 @@ impl Lexicon {
             stems: vec![Vec::new(); OPENINGS],
             thirds: [0; OPENINGS],
         };
-        all.name("");
-        all.name("0");
+        for reserved in [0, FIGURE, DRUG] {
+            let symbol = all.name("");
+            assert_eq!(symbol, reserved, "the first symbols are no words");
+        }
         let literals = rows
             .iter()
             .flat_map(|row| row["pattern"].split_whitespace())
@@ -125,7 +126,6 @@ impl Lexicon {
                 Some(stem) => all.add_stem(stem),
                 None => {
                     all.add(literal);
-                    all.add(first_part(literal));
                 }
             }
         }
@@ -163,7 +163,10 @@ impl Lexicon {
             self.slots[at] = Slot {
                 hash,
                 symbol: self.name(word),
-                marks: Marks::default(),
+                marks: match word.as_bytes()[0] {
+                    b'0'..=b'9' => Marks::NUMBER,
+                    _ => Marks::default(),
+                },
             };
         }
         self.slots[at].symbol
@@ -223,6 +226,11 @@ impl Lexicon {
         }
     }
 
+    /// As [`Lexicon::look_up`].
+    pub fn of_word(&self, word: &[u8]) -> (Symbol, Marks) {
+        self.look_up(hash(word), || word)
+    }
+
     /// The symbol and the marks of a word that is not there.
     fn unlisted(&self, word: &[u8]) -> (Symbol, Marks) {
         let symbol = match word {
@@ -253,16 +261,11 @@ impl Lexicon {
             let known = self.slots[self.slot(hash(literal.as_bytes()))].symbol;
             return (known != 0).then_some(known).into_iter().collect();
         };
-        (FIGURE as usize + 1..self.texts.len())
+        (DRUG as usize + 1..self.texts.len())
             .filter(|&i| self.texts[i].starts_with(stem))
             .map(|i| i as Symbol)
             .collect()
     }
-}
-
-/// A hyphenated word up to its first hyphen, as it is met before words are joined.
-pub fn first_part(word: &str) -> &str {
-    word.split('-').next().unwrap_or(word)
 }
 
 /// Places for stems by their first two letters.

@@ -44,7 +44,7 @@ static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
     }
     let kinds = table(include_str!("../../data/vocabulary/weaning_kinds.csv"));
     Vocabulary {
-        weaning: patterns::Rules::load(weaning, kinds, &mut lexicon),
+        weaning: patterns::Rules::load(weaning, kinds, &lexicon),
         lexicon,
         drugs,
         requests: Requests::load(),

@@ -14,7 +14,7 @@ use super::model::{Mention, MentionKind, MentionSection};
 use super::prose::Prose;
 use super::sentences::Sentence;
 use crate::vocabulary::Vocabulary;
-use crate::vocabulary::patterns::{Hit, Sheet, Word};
+use crate::vocabulary::patterns::{Hit, Word};
 use std::ops::Range;
 
 /// What the decision under which a sentence stands says of itself.
@@ -47,20 +47,22 @@ pub fn mentions(
         _ => (None, Some(prose.sentences(range))),
     };
     let mut out = Vec::new();
-    let mut sheet = Sheet::default();
-    // An arrow says "to" without being a word.
-    let text = &prose.text[range.clone()];
-    let arrows = text.contains("->") || text.contains(['→', '↓']);
+    let mut clues = vocabulary.weaning.clues();
+    // Arrows say "to" and "decrease" without being words.
+    let text = prose.text[range.clone()].as_bytes();
+    let arrows = memchr::memchr2(b'>', "→".as_bytes()[0], text).is_some();
     let sentences = sentences.into_iter().flatten();
     for Sentence { range, runs } in whole.into_iter().chain(sentences) {
         let sentence = &prose.text[range.clone()];
-        let pointed = || arrows && sentence.contains(['>', '→', '↓']);
-        if !vocabulary.weaning.may_hold_cue(runs) && !pointed() {
+        let at = range.start;
+        let pointed = || arrows && sentence.contains(['>', '→', '↓', '↑']);
+        words::note_clues(sentence, at, runs, vocabulary, &mut clues);
+        if !vocabulary.weaning.may_hold_cue(&clues) && !pointed() {
             continue;
         }
-        let (at, lower) = (range.start, &prose.lower[range.clone()]);
+        let lower = &prose.lower[range.clone()];
         let words = words::of_runs(sentence, lower, at, runs, vocabulary);
-        let judged = judge(sentence, &words, section, own, vocabulary, &mut sheet);
+        let judged = judge(sentence, &words, section, own, vocabulary);
         let Some((kind, cue)) = judged else {
             continue;
         };
@@ -85,10 +87,9 @@ fn judge(
     section: MentionSection,
     own: Own,
     vocabulary: &Vocabulary,
-    sheet: &mut Sheet,
 ) -> Option<(MentionKind, Range<usize>)> {
     let words = &words[..words.len().min(LONGEST)];
-    let hits = vocabulary.weaning.hits(words, sheet);
+    let hits = vocabulary.weaning.hits(words);
     let cues = cues(words, &hits, section, own);
     let bytes = |cue: &Hit| words[cue.words.start].range.start..words[cue.words.end - 1].range.end;
     let mut best: Option<MentionKind> = None;
@@ -277,15 +278,8 @@ mod tests {
         let vocabulary = Vocabulary::get();
         let lower = sentence.to_ascii_lowercase();
         let words = words::words(sentence, &lower, vocabulary);
-        judge(
-            sentence,
-            &words,
-            MentionSection::Rationale,
-            OWN,
-            vocabulary,
-            &mut Sheet::default(),
-        )
-        .map_or("none", |(kind, _)| kind.as_str())
+        judge(sentence, &words, MentionSection::Rationale, OWN, vocabulary)
+            .map_or("none", |(kind, _)| kind.as_str())
     }
 
     #[test]
@@ -334,8 +328,7 @@ mod tests {
             };
             let lower = sentence.to_ascii_lowercase();
             let words = words::words(sentence, &lower, vocabulary);
-            let sheet = &mut Sheet::default();
-            let read = judge(sentence, &words, section, own, vocabulary, sheet)
+            let read = judge(sentence, &words, section, own, vocabulary)
                 .map_or("none", |(kind, _)| kind.as_str());
             all += 1;
             if read != kind {

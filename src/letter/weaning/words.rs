@@ -1,12 +1,37 @@
 //! A sentence as the weaning tables see it: words, numbers, drugs.
 
 use crate::vocabulary::Vocabulary;
-use crate::vocabulary::lexicon::Marks;
-use crate::vocabulary::patterns::{Letters, Word};
+use crate::vocabulary::lexicon::{FIGURE, Marks};
+use crate::vocabulary::patterns::{Clues, Letters, Word};
 use crate::vocabulary::runs::{ByHash, Run, hash, is_part_of_fraction, is_year};
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::LazyLock;
+
+/// Notes what the words of a sentence that begins at byte `at` of the text are by themselves: what may be
+/// told without looking at each sign and name. What does not stand there may be told, but nothing is left out.
+pub fn note_clues(
+    sentence: &str,
+    at: usize,
+    runs: &[Run],
+    vocabulary: &Vocabulary,
+    clues: &mut Clues,
+) {
+    clues.clear();
+    for (first, joined) in joined(sentence, at, runs) {
+        let (symbol, marks) = match joined {
+            1 => (runs[first].symbol, runs[first].marks),
+            _ => {
+                let last = &runs[first + joined - 1];
+                let range = runs[first].start as usize - at..last.end as usize - at;
+                let word = as_one(&sentence[range]);
+                vocabulary.lexicon.of_word(word.as_bytes())
+            }
+        };
+        let is_number = symbol == FIGURE || marks.has(Marks::NUMBER);
+        clues.add(symbol, is_number, marks.has(Marks::DRUG));
+    }
+}
 
 /// The words of a sentence; `lower` is the sentence in small letters.
 pub fn words<'a>(sentence: &'a str, lower: &'a str, vocabulary: &Vocabulary) -> Vec<Word<'a>> {
@@ -24,10 +49,9 @@ pub fn of_runs<'a>(
 ) -> Vec<Word<'a>> {
     let place = |run: &Run| run.start as usize - at..run.end as usize - at;
     let mut out: Vec<Word> = Vec::with_capacity(runs.len() + 4);
-    let (mut end, mut first) = (0, 0);
-    while first < runs.len() {
+    let mut end = 0;
+    for (first, joined) in joined(sentence, at, runs) {
         let run = &runs[first];
-        let joined = joined(sentence, at, &runs[first..]);
         let range = place(run).start..place(&runs[first + joined - 1]).end;
         if !run.marks.has(Marks::AFTER_BLANK) {
             signs(sentence, end..range.start, vocabulary, &mut out);
@@ -44,7 +68,10 @@ pub fn of_runs<'a>(
             range,
         };
         if joined > 1 {
-            join(&mut word, sentence, vocabulary);
+            let text = as_one(&sentence[word.range.clone()]);
+            word.hash = hash(text.as_bytes());
+            (word.symbol, word.marks) = vocabulary.lexicon.of_word(text.as_bytes());
+            word.text = Letters(Cow::Owned(text));
         }
         word.number = number(&word, sentence, vocabulary);
         word.counted = !run.marks.has(Marks::AFTER_BLANK)
@@ -52,34 +79,49 @@ pub fn of_runs<'a>(
                 .trim_end_matches(' ')
                 .ends_with('#');
         out.push(word);
-        first += joined;
     }
     signs(sentence, end..sentence.len(), vocabulary, &mut out);
     mark_drugs(&mut out, vocabulary);
     out
 }
 
-/// Makes one word of the runs that its range holds.
-fn join(word: &mut Word, sentence: &str, vocabulary: &Vocabulary) {
-    let whole = &sentence[word.range.clone()];
+/// The word that `whole` makes, of which hyphens and apostrophes are part.
+fn as_one(whole: &str) -> String {
     let letters = whole.chars().filter(|c| !matches!(c, '\'' | '’'));
     let mut text: String = letters.flat_map(char::to_lowercase).collect();
     // "the patient's" is of one patient, "the patients" are many.
     if whole.ends_with("'s") || whole.ends_with("’s") {
         text.pop();
     }
-    word.hash = hash(text.as_bytes());
-    (word.symbol, word.marks) = vocabulary.lexicon.look_up(word.hash, || text.as_bytes());
-    word.text = Letters(Cow::Owned(text));
+    text
 }
 
-/// How many of `runs` make up one word: hyphens and apostrophes before letters join ("step-down"), and
-/// the points of decimals.
-fn joined(sentence: &str, at: usize, runs: &[Run]) -> usize {
+/// The words that `runs` make up: the first run of each, and how many it has.
+fn joined<'a>(
+    sentence: &'a str,
+    at: usize,
+    runs: &'a [Run],
+) -> impl Iterator<Item = (usize, usize)> + 'a {
+    let mut first = 0;
+    std::iter::from_fn(move || {
+        let rest = runs.get(first..).filter(|rest| !rest.is_empty())?;
+        // Nearly always a blank parts two runs.
+        let length = match rest.get(1) {
+            Some(next) if !next.marks.has(Marks::AFTER_BLANK) => length(sentence, at, rest),
+            _ => 1,
+        };
+        let word = (first, length);
+        first += length;
+        Some(word)
+    })
+}
+
+/// How many of `runs` make up the first word: hyphens and apostrophes before letters join ("step-down"),
+/// and the points of decimals.
+fn length(sentence: &str, at: usize, runs: &[Run]) -> usize {
     let bytes = sentence.as_bytes();
     let mut n = 1;
     while let Some(next) = runs.get(n) {
-        // Nearly always a blank.
         if next.marks.has(Marks::AFTER_BLANK) {
             break;
         }
@@ -117,10 +159,9 @@ fn signs(sentence: &str, between: Range<usize>, vocabulary: &Vocabulary, out: &m
             '↑' => "increase",
             _ => continue,
         };
-        let hash = hash(sign.as_bytes());
-        let (symbol, marks) = vocabulary.lexicon.look_up(hash, || sign.as_bytes());
+        let (symbol, marks) = vocabulary.lexicon.of_word(sign.as_bytes());
         out.push(Word {
-            hash,
+            hash: hash(sign.as_bytes()),
             symbol,
             marks,
             text: Letters(Cow::Borrowed(sign)),

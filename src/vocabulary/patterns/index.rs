@@ -1,6 +1,6 @@
 //! Which rules a sentence can fulfil at all, by the words that it holds.
 
-use super::super::lexicon::{Lexicon, Symbol};
+use super::super::lexicon::{DRUG, FIGURE, Lexicon, Symbol};
 use super::Word;
 use super::pattern::{Element, Item};
 
@@ -10,11 +10,6 @@ pub type Set = Vec<u64>;
 /// Adds a member, for which the set must have room.
 fn insert(set: &mut [u64], member: usize) {
     set[member / 64] |= 1 << (member % 64);
-}
-
-/// The blocks of a set with room for so many members.
-fn blocks(members: usize) -> usize {
-    members.div_ceil(64)
 }
 
 /// The members of `set`, in ascending order.
@@ -31,6 +26,20 @@ pub fn members(set: &[u64]) -> impl Iterator<Item = usize> + '_ {
     })
 }
 
+/// The symbols of what `element` may be: of words, [`FIGURE`] for any number, [`DRUG`] for any drug.
+fn symbols(element: &Element) -> impl Iterator<Item = Symbol> + '_ {
+    let (words, drug) = match element {
+        Element::Words { symbols, drug, .. } => (symbols.as_slice(), *drug),
+        _ => (&[][..], false),
+    };
+    let others = [(element.is_number(), FIGURE), (drug, DRUG)];
+    let others = others.into_iter().filter(|(is, _)| *is);
+    words
+        .iter()
+        .copied()
+        .chain(others.map(|(_, symbol)| symbol))
+}
+
 /// Sets by what a word is.
 pub struct Index {
     /// Blocks of a set.
@@ -38,73 +47,59 @@ pub struct Index {
     /// Of each symbol the place in `sets`; 0 is the empty set.
     places: Vec<u16>,
     sets: Vec<u64>,
-    number: Set,
-    drug: Set,
 }
 
 impl Index {
     /// For so many symbols, and sets of so many members.
     pub fn new(symbols: usize, members: usize) -> Index {
-        let width = blocks(members);
+        let width = members.div_ceil(64);
         Index {
             width,
             places: vec![0; symbols],
             sets: vec![0; width],
-            number: vec![0; width],
-            drug: vec![0; width],
         }
     }
 
     /// Adds a member to the sets of all words that `element` may be.
     pub fn add(&mut self, element: &Element, member: usize) {
-        if let Element::Words { symbols, drug, .. } = element {
-            for symbol in symbols {
-                let place = &mut self.places[*symbol as usize];
-                if *place == 0 {
-                    *place = (self.sets.len() / self.width) as u16;
-                    self.sets.resize(self.sets.len() + self.width, 0);
-                }
-                insert(&mut self.sets[*place as usize * self.width..], member);
+        for symbol in symbols(element) {
+            let place = &mut self.places[symbol as usize];
+            if *place == 0 {
+                *place = (self.sets.len() / self.width) as u16;
+                self.sets.resize(self.sets.len() + self.width, 0);
             }
-            if *drug {
-                insert(&mut self.drug, member);
-            }
-        }
-        if element.is_number() {
-            insert(&mut self.number, member);
+            insert(&mut self.sets[*place as usize * self.width..], member);
         }
     }
 
-    /// The set of a symbol.
-    fn of_symbol(&self, symbol: Symbol) -> Option<&[u64]> {
-        match self.places[symbol as usize] as usize * self.width {
-            0 => None,
-            at => Some(&self.sets[at..at + self.width]),
+    /// Adds the members of the set of `symbol` to `set`; whether there is any.
+    fn unite_symbol(&self, symbol: Symbol, set: &mut [u64]) -> bool {
+        let at = self.places[symbol as usize] as usize * self.width;
+        if at == 0 {
+            return false;
         }
+        let other = &self.sets[at..at + self.width];
+        set.iter_mut().zip(other).for_each(|(a, b)| *a |= b);
+        true
     }
 
     /// Adds the members of the sets of what a word is to `set`; whether it is anything.
     pub fn unite(&self, word: &Word, set: &mut [u64]) -> bool {
-        let mut any = false;
-        let mut add = |other: &[u64]| {
-            any = true;
-            set.iter_mut().zip(other).for_each(|(a, b)| *a |= b);
-        };
-        if let Some(known) = self.of_symbol(word.symbol) {
-            add(known);
-        }
-        if word.number.is_some() {
-            add(&self.number);
-        }
-        if word.drug {
-            add(&self.drug);
-        }
-        any
+        let told = [
+            (true, word.symbol),
+            (word.number.is_some(), FIGURE),
+            (word.drug, DRUG),
+        ];
+        told.into_iter().fold(false, |any, (is, symbol)| {
+            is && self.unite_symbol(symbol, set) || any
+        })
     }
 }
 
-/// Of a thousand sentences of letters about so many hold one of these words.
+/// Of a thousand sentences of letters about so many hold one of these words. Of signs it is not known before
+/// the signs are looked at.
 const FREQUENT: &[(usize, &str)] = &[
+    (1000, "; : %"),
     (300, "and is the"),
     (150, "a decision for in not of on pain to"),
     (
@@ -170,127 +165,145 @@ fn required(items: &[Item]) -> impl Iterator<Item = &Element> {
 /// What a rule asks of a sentence as a whole.
 #[derive(Default)]
 struct Needs {
-    /// The blocks of its elements that are not empty, and their places among the facts.
+    /// The blocks of its elements that are not empty, and their places.
     elements: Vec<(usize, u64)>,
     numbers: usize,
 }
 
-/// Tells the rules that a sentence can fulfil.
-pub struct Filter {
-    /// What words tell: first the rules of which they are keys, then the elements that they may be.
-    facts: Index,
-    needs: Vec<Needs>,
+impl Needs {
+    /// Whether a sentence holds these elements and so many numbers.
+    fn are_in(&self, held: &[u64], numbers: usize) -> bool {
+        let is_in = |(block, bits): &(usize, u64)| held[*block] & bits == *bits;
+        numbers >= self.numbers && self.elements.iter().all(is_in)
+    }
 }
 
-/// What stands in a sentence, and the rules that it may fulfil.
-#[derive(Default)]
-pub struct Sheet {
-    facts: Set,
-    pub picked: Set,
+/// Tells the rules that a sentence can fulfil.
+pub struct Filter {
+    /// The elements that a word may be.
+    elements: Index,
+    /// By symbol, the rules of which it is the key.
+    keyed: Vec<Vec<u16>>,
+    needs: Vec<Needs>,
+    /// The least that rules ask for of which any number is the key.
+    fewest_numbers: usize,
+}
+
+/// What the words of a sentence are, in any order.
+#[derive(Debug, Default)]
+pub struct Clues {
+    /// Of words of the tables, [`FIGURE`] where a number is among them, [`DRUG`] where a drug is.
+    symbols: Vec<Symbol>,
+    /// How many of the symbols are there in every sentence.
+    always: usize,
+    numbers: usize,
+}
+
+impl Clues {
+    /// Clues of sentences of which each may hold the words `always`.
+    pub fn new(always: &[Symbol]) -> Clues {
+        Clues {
+            symbols: always.to_vec(),
+            always: always.len(),
+            numbers: 0,
+        }
+    }
+
+    /// Begins a sentence.
+    pub fn clear(&mut self) {
+        self.symbols.truncate(self.always);
+        self.numbers = 0;
+    }
+
+    pub fn add(&mut self, symbol: Symbol, is_number: bool, is_drug: bool) {
+        if symbol != 0 && symbol != FIGURE {
+            self.symbols.push(symbol);
+        }
+        if is_number {
+            if self.numbers == 0 {
+                self.symbols.push(FIGURE);
+            }
+            self.numbers += 1;
+        }
+        if is_drug {
+            self.symbols.push(DRUG);
+        }
+    }
 }
 
 impl Filter {
     pub fn new(rules: &[&[Item]], lexicon: &Lexicon) -> Filter {
-        let mut known: Vec<&Element> = Vec::new();
-        let mut ids: Vec<Vec<usize>> = Vec::new();
-        for items in rules {
-            let of_rule = required(items).map(|element| {
-                known.iter().position(|k| *k == element).unwrap_or_else(|| {
-                    known.push(element);
-                    known.len() - 1
-                })
-            });
-            ids.push(of_rule.collect());
-        }
-        // Elements begin a block of their own.
-        let elements_from = blocks(rules.len()) * 64;
-        let mut facts = Index::new(lexicon.symbols(), elements_from + known.len());
-        for (id, element) in known.iter().enumerate() {
-            facts.add(element, elements_from + id);
-        }
+        let mut keyed = vec![Vec::new(); lexicon.symbols()];
         let mut frequencies = vec![1; lexicon.symbols()];
         for (often, words) in FREQUENT {
             for word in words.split(' ').flat_map(|word| lexicon.matched_by(word)) {
                 frequencies[word as usize] = *often;
             }
         }
+        let mut known: Vec<&Element> = Vec::new();
+        let mut needs: Vec<Needs> = Vec::new();
         for (rule, items) in rules.iter().enumerate() {
-            if let Some(key) = key(items, &frequencies) {
-                facts.add(key, rule);
+            let mut of_rule = Set::new();
+            for element in required(items) {
+                let id = known.iter().position(|k| *k == element);
+                let id = id.unwrap_or_else(|| {
+                    known.push(element);
+                    known.len() - 1
+                });
+                of_rule.resize(of_rule.len().max(id / 64 + 1), 0);
+                insert(&mut of_rule, id);
             }
-        }
-        let needs = rules.iter().zip(ids).map(|(items, ids)| {
-            let mut elements = vec![0; facts.width];
-            for id in ids {
-                insert(&mut elements, elements_from + id);
-            }
-            Needs {
-                elements: elements
+            needs.push(Needs {
+                elements: of_rule
                     .into_iter()
                     .enumerate()
                     .filter(|(_, bits)| *bits != 0)
                     .collect(),
                 numbers: required(items).filter(|e| e.is_nothing_else()).count(),
+            });
+            if let Some(key) = key(items, &frequencies) {
+                for symbol in symbols(key) {
+                    keyed[symbol as usize].push(rule as u16);
+                }
             }
-        });
+        }
+        let mut elements = Index::new(lexicon.symbols(), known.len());
+        for (id, element) in known.into_iter().enumerate() {
+            elements.add(element, id);
+        }
+        let told_by_number = keyed[FIGURE as usize].iter();
+        let numbers = told_by_number.map(|rule: &u16| needs[*rule as usize].numbers);
         Filter {
-            needs: needs.collect(),
-            facts,
+            elements,
+            fewest_numbers: numbers.min().unwrap_or(0),
+            keyed,
+            needs,
         }
     }
 
-    /// Picks the rules that a sentence may fulfil; whether there is any.
-    pub fn pick(&self, words: &[Word], sheet: &mut Sheet) -> bool {
-        let Sheet { facts, picked } = sheet;
-        facts.clear();
-        facts.resize(self.facts.width, 0);
-        let mut numbers = 0;
-        for word in words {
-            self.facts.unite(word, facts);
-            numbers += usize::from(word.number.is_some());
+    /// The rules that a sentence may fulfil; empty where there is none.
+    pub fn pick(&self, clues: &Clues) -> Set {
+        let mut picked = Set::new();
+        let keys = clues.symbols.iter().filter(|symbol| {
+            !self.keyed[**symbol as usize].is_empty()
+                && (**symbol != FIGURE || clues.numbers >= self.fewest_numbers)
+        });
+        if keys.clone().next().is_none() {
+            return picked;
         }
-        picked.clear();
-        let keyed = &facts[..blocks(self.needs.len())];
-        picked.extend(keyed.iter().enumerate().map(|(block, keyed)| {
-            let mut left = *keyed;
-            let mut picked = 0;
-            while left != 0 {
-                let bit = left.trailing_zeros() as usize;
-                left &= left - 1;
-                let needs = &self.needs[block * 64 + bit];
-                let fulfilled = numbers >= needs.numbers
-                    && needs
-                        .elements
-                        .iter()
-                        .all(|(block, bits)| facts[*block] & bits == *bits);
-                picked |= u64::from(fulfilled) << bit;
+        let mut held = vec![0; self.elements.width];
+        for symbol in &clues.symbols {
+            self.elements.unite_symbol(*symbol, &mut held);
+        }
+        for symbol in keys {
+            for rule in &self.keyed[*symbol as usize] {
+                let needs = &self.needs[*rule as usize];
+                if needs.are_in(&held, clues.numbers) {
+                    picked.resize(self.needs.len().div_ceil(64), 0);
+                    insert(&mut picked, *rule as usize);
+                }
             }
-            picked
-        }));
-        picked.iter().any(|rules| *rules != 0)
-    }
-
-    /// How many numbers a sentence must have at least for a rule whose key is a number.
-    pub fn numbers_needed(&self) -> usize {
-        let told_by_number = members(&self.facts.number).take_while(|m| *m < self.needs.len());
-        let numbers = told_by_number.map(|rule| self.needs[rule].numbers);
-        numbers.min().unwrap_or(usize::MAX)
-    }
-
-    /// Whether a word may be the key of a rule.
-    pub fn is_key(&self, symbol: Symbol) -> bool {
-        let facts = self.facts.of_symbol(symbol);
-        facts.is_some_and(|facts| self.has_rules(facts))
-    }
-
-    /// Whether a drug may be the key of a rule.
-    pub fn is_key_drug(&self) -> bool {
-        self.has_rules(&self.facts.drug)
-    }
-
-    fn has_rules(&self, facts: &[u64]) -> bool {
-        facts[..blocks(self.needs.len())]
-            .iter()
-            .any(|rules| *rules != 0)
+        }
+        picked
     }
 }

@@ -11,8 +11,8 @@ mod pattern;
 
 use super::Row;
 use super::lexicon::{Lexicon, Marks, Symbol};
-use super::runs::{Hashed, Run};
-pub use index::Sheet;
+use super::runs::Hashed;
+pub use index::Clues;
 use index::{Filter, Index, members};
 use pattern::{Item, Pair, matches, parse};
 use std::borrow::Cow;
@@ -123,12 +123,10 @@ struct Side {
 
 /// The compiled tables.
 pub struct Rules {
+    /// Signs that count as words.
+    signs: Vec<Symbol>,
     cues: Side,
     modifiers: Side,
-    /// What words by themselves tell of a cue.
-    keys: Marks,
-    /// How many numbers a sentence must have at least for a cue that is told by numbers alone.
-    numbers_needed: usize,
     roles: Vec<&'static str>,
     kinds: Vec<Kind>,
 }
@@ -185,16 +183,17 @@ impl Side {
     }
 
     /// The phrases of the rules in `words`.
-    fn find(&self, words: &[Word], sheet: &mut Sheet, out: &mut Vec<Hit>) {
-        if !self.filter.pick(words, sheet) {
+    fn find(&self, words: &[Word], out: &mut Vec<Hit>) {
+        let picked = self.filter.pick(&clues(words));
+        if picked.is_empty() {
             return;
         }
-        let mut opened = vec![0; sheet.picked.len()];
+        let mut opened = vec![0; picked.len()];
         for (at, word) in words.iter().enumerate() {
             if !self.openings.unite(word, &mut opened) {
                 continue;
             }
-            for (opened, picked) in opened.iter_mut().zip(&sheet.picked) {
+            for (opened, picked) in opened.iter_mut().zip(&picked) {
                 *opened &= picked;
             }
             for rule in members(&opened).map(|rule| &self.rules[rule]) {
@@ -213,16 +212,24 @@ impl Side {
     }
 }
 
+/// What `words` are by themselves.
+fn clues(words: &[Word]) -> Clues {
+    let mut clues = Clues::default();
+    for word in words {
+        clues.add(word.symbol, word.number.is_some(), word.drug);
+    }
+    clues
+}
+
 impl Rules {
     /// `rows` with the columns pattern, role, reach, distance; `kinds` with kind, needs, lacks.
-    pub fn load(rows: Vec<Row>, kinds: Vec<Row>, lexicon: &mut Lexicon) -> Rules {
+    pub fn load(rows: Vec<Row>, kinds: Vec<Row>, lexicon: &Lexicon) -> Rules {
         let (cues, modifiers): (Vec<&Row>, Vec<&Row>) = rows.iter().partition(|row| is_cue(row));
-        let cues = Side::new(&cues, lexicon);
+        let signs = [";", ":", "%"].map(|sign| lexicon.of_word(sign.as_bytes()).0);
         let mut all = Rules {
+            signs: signs.into_iter().filter(|symbol| *symbol != 0).collect(),
+            cues: Side::new(&cues, lexicon),
             modifiers: Side::new(&modifiers, lexicon),
-            keys: mark_keys(&cues.filter, lexicon),
-            numbers_needed: cues.filter.numbers_needed(),
-            cues,
             roles: Vec::new(),
             kinds: Vec::new(),
         };
@@ -252,27 +259,22 @@ impl Rules {
         })
     }
 
+    /// Clues of sentences in which any sign may stand.
+    pub fn clues(&self) -> Clues {
+        Clues::new(&self.signs)
+    }
+
     /// Whether a sentence may hold a cue, by what its words are by themselves.
-    pub fn may_hold_cue(&self, runs: &[Run]) -> bool {
-        let mut numbers = 0;
-        runs.iter().enumerate().any(|(i, run)| {
-            numbers += usize::from(run.marks.has(Marks::NUMBER));
-            run.marks.has(self.keys)
-                || numbers >= self.numbers_needed
-                || run.marks.has(Marks::CUE_PART)
-                    && runs
-                        .get(i + 1)
-                        .is_some_and(|next| !next.marks.has(Marks::AFTER_BLANK))
-        })
+    pub fn may_hold_cue(&self, clues: &Clues) -> bool {
+        !self.cues.filter.pick(clues).is_empty()
     }
 
     /// Every row's phrase in `words`: cues first, then what acts on them. Empty where there is no cue.
-    /// One sheet serves many sentences.
-    pub fn hits(&self, words: &[Word], sheet: &mut Sheet) -> Vec<Hit> {
+    pub fn hits(&self, words: &[Word]) -> Vec<Hit> {
         let mut out = Vec::new();
-        self.cues.find(words, sheet, &mut out);
+        self.cues.find(words, &mut out);
         if !out.is_empty() {
-            self.modifiers.find(words, sheet, &mut out);
+            self.modifiers.find(words, &mut out);
         }
         out
     }
@@ -288,22 +290,6 @@ impl Rules {
             .iter()
             .find(|k| k.lacks & set == 0 && k.needs.iter().all(|any| any & set != 0))
             .map(|k| k.kind)
-    }
-}
-
-/// Marks the words by which `cues` are told; what is to be looked for in a sentence.
-fn mark_keys(cues: &Filter, lexicon: &mut Lexicon) -> Marks {
-    for symbol in 1..lexicon.symbols() as Symbol {
-        if cues.is_key(symbol) {
-            lexicon.mark_symbol(symbol, Marks::CUE);
-            if let Some((part, _)) = lexicon.text(symbol).to_owned().split_once('-') {
-                lexicon.mark(part, Marks::CUE_PART);
-            }
-        }
-    }
-    match cues.is_key_drug() {
-        true => Marks::CUE | Marks::DRUG,
-        false => Marks::CUE,
     }
 }
 
@@ -354,8 +340,8 @@ mod tests {
             .collect();
         let items = parse(pattern, &lexicon);
         let end = matches(&items, &words, 0, Pair::default()).map(|m| m.0);
-        let picked = Filter::new(&[&items], &lexicon).pick(&words, &mut Sheet::default());
-        assert!(end.is_none() || picked, "{pattern}: {text}");
+        let picked = Filter::new(&[&items], &lexicon).pick(&clues(&words));
+        assert!(end.is_none() || !picked.is_empty(), "{pattern}: {text}");
         end
     }
 
