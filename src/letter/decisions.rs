@@ -416,7 +416,11 @@ fn part_guidelines(prose: &Prose, group: &mut Group) {
         return;
     };
     let text = prose.text.as_str();
-    let starts: Vec<usize> = REVIEWERS.find(prose.runs(&both)).map(|p| p.start).collect();
+    let starts: Vec<usize> = REVIEWERS
+        .find(prose.runs(&both))
+        .into_iter()
+        .map(|p| p.start)
+        .collect();
     if starts.is_empty() {
         return;
     }

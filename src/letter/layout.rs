@@ -256,14 +256,11 @@ impl Sections {
 /// Whether a heading of any layout, or a label inside the decisions, begins `line`.
 pub fn is_heading(line: &str) -> bool {
     let start = opening(line);
-    OPENINGS
-        .at(line, start)
-        .iter()
-        .any(|opening| match opening {
-            Opening::Heading(phrase) => heading(line, start, phrase).is_some(),
-            // Nothing stands before a label.
-            Opening::Label(phrase) => start == 0 && labels::begins_line(line, phrase),
-        })
+    OPENINGS.at(line, start).any(|opening| match opening {
+        Opening::Heading(phrase) => heading(line, start, phrase).is_some(),
+        // Nothing stands before a label.
+        Opening::Label(phrase) => start == 0 && labels::begins_line(line, phrase),
+    })
 }
 
 /// What may begin a line of its own.
@@ -290,7 +287,6 @@ fn headings(line: &str) -> impl Iterator<Item = (&'static str, usize)> {
     let start = opening(line);
     OPENINGS
         .at(line, start)
-        .iter()
         .filter_map(move |opening| match opening {
             Opening::Heading(phrase) => Some((*phrase, heading(line, start, phrase)?)),
             Opening::Label(_) => None,

@@ -77,15 +77,19 @@ impl<T: Copy> Phrases<T> {
     }
 
     /// Every phrase in `runs`, in order; of those that begin at one word the longer first.
-    pub fn find<'a>(&'a self, runs: &'a [Run]) -> impl Iterator<Item = PhraseAt<T>> + 'a {
-        (0..runs.len())
-            .filter(|i| self.may_begin(&runs[*i..]))
-            .flat_map(|i| self.at(&runs[i..]))
+    pub fn find(&self, runs: &[Run]) -> Vec<PhraseAt<T>> {
+        let mut out = Vec::new();
+        for (i, run) in runs.iter().enumerate() {
+            if self.firsts.may_hold(run.hash) {
+                out.extend(self.at(&runs[i..]));
+            }
+        }
+        out
     }
 
     /// Whether any of the phrases stands in `runs`.
     pub fn any(&self, runs: &[Run]) -> bool {
-        self.find(runs).next().is_some()
+        !self.find(runs).is_empty()
     }
 }
 
@@ -108,6 +112,7 @@ mod tests {
         let found = |text: &str| -> Vec<(i32, usize, usize)> {
             phrases
                 .find(&Vocabulary::get().runs(text, 0..text.len()))
+                .into_iter()
                 .map(|p| (p.value, p.start, p.end))
                 .collect()
         };

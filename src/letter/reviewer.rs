@@ -2,7 +2,7 @@
 //! Certified in …, has a subspecialty in … and is licensed to practice in …").
 
 use super::model::{Found, Reviewer};
-use super::phrases::{PhraseAt, Phrases};
+use super::phrases::Phrases;
 use super::prose::Prose;
 use super::words::match_words;
 use crate::vocabulary::Vocabulary;
@@ -82,7 +82,7 @@ static OPENINGS: LazyLock<Phrases<Opening>> = LazyLock::new(|| {
 /// Reads the credentials in `part`; `None` where none are stated.
 pub fn read(prose: &Prose, part: &Range<usize>, vocabulary: &Vocabulary) -> Option<Reviewer> {
     let text = &prose.text[..part.end];
-    let openings: Vec<PhraseAt<Opening>> = OPENINGS.find(prose.runs(part)).collect();
+    let openings = OPENINGS.find(prose.runs(part));
     // The first of the phrases that rank highest.
     let first = |is: fn(&Opening) -> bool, fits: &dyn Fn(usize) -> bool| {
         openings

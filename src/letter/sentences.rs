@@ -88,33 +88,33 @@ impl Sentences<'_> {
     fn end(&mut self) -> (usize, usize) {
         let (text, start) = (self.text, self.start);
         let bytes = text.as_bytes();
-        let mut at = start;
         for next in self.next..=self.runs.len() {
             let run = self.runs.get(next);
-            let gap_end = run.map_or(text.len(), |run| run.start as usize);
             // Nearly always one blank parts two words.
-            if !run.is_some_and(|run| run.marks.has(Marks::AFTER_BLANK)) {
-                let before = self.runs[self.next..next].last();
-                while at < gap_end {
-                    let end = match bytes[at] {
-                        b'\n' => ends_at_newline(text, start, at).then_some(at),
-                        b';' | b':' => enumerated_next(text, at).then_some(at + 1),
-                        b'.' if before.is_some_and(|run| ends_plainly(bytes, start, at, run)) => {
-                            Some(at + 1)
-                        }
-                        b'.' | b'!' | b'?' => stop(text, start, at, &mut self.item),
-                        _ => None,
-                    };
-                    match end {
-                        // What ends where it begins is a sign more of the next piece.
-                        Some(end) if end > start => return (end, next),
-                        _ => at += 1,
+            if run.is_some_and(|run| run.marks.has(Marks::PLAIN)) {
+                continue;
+            }
+            let before = self.runs[self.next..next].last();
+            let mut at = before.map_or(start, |run| run.end as usize);
+            let gap_end = run.map_or(text.len(), |run| run.start as usize);
+            while at < gap_end {
+                let end = match bytes[at] {
+                    b'\n' => ends_at_newline(text, start, at).then_some(at),
+                    b';' | b':' => enumerated_next(text, at).then_some(at + 1),
+                    b'.' if before.is_some_and(|run| ends_plainly(bytes, start, at, run)) => {
+                        Some(at + 1)
                     }
+                    b'.' | b'!' | b'?' => stop(text, start, at, &mut self.item),
+                    _ => None,
+                };
+                match end {
+                    // What ends where it begins is a sign more of the next piece.
+                    Some(end) if end > start => return (end, next),
+                    _ => at += 1,
                 }
             }
-            let Some(run) = run else { break };
-            at = run.end as usize;
-            if gap_end > self.from
+            if run.is_some()
+                && gap_end > self.from
                 && bytes[gap_end].is_ascii_digit()
                 && bytes[gap_end - 1] == b' '
                 && numbered_next(text, self.from, gap_end - 1, &mut self.item)

@@ -34,24 +34,38 @@ pub fn first_word(text: &str, at: usize) -> u64 {
 /// What phrases stand for, by their first words.
 pub struct FirstWords<T> {
     sieve: Sieve,
-    rows: ByHash<Vec<T>>,
+    /// Each with the first letter of the phrase's second word.
+    rows: ByHash<Vec<(Option<u8>, T)>>,
 }
 
 impl<T> FirstWords<T> {
     pub fn new(phrases: impl Iterator<Item = (&'static str, T)>) -> FirstWords<T> {
-        let mut rows: ByHash<Vec<T>> = ByHash::default();
+        let mut rows: ByHash<Vec<(Option<u8>, T)>> = ByHash::default();
         for (phrase, row) in phrases {
-            rows.entry(first_word(phrase, 0)).or_default().push(row);
+            let second = phrase.split_once(' ').map(|(_, rest)| rest.as_bytes()[0]);
+            rows.entry(first_word(phrase, 0))
+                .or_default()
+                .push((second, row));
         }
         let sieve = Sieve::new(rows.keys().copied());
         FirstWords { sieve, rows }
     }
 
-    /// The rows whose phrases begin with the word at byte `at` of `text`.
-    pub fn at(&self, text: &str, at: usize) -> &[T] {
+    /// The rows whose phrases begin with the word at byte `at` of `text` and the first letter of the word
+    /// after it.
+    pub fn at(&self, text: &str, at: usize) -> impl Iterator<Item = &T> {
         let word = first_word(text, at);
         let known = self.sieve.may_hold(word).then(|| self.rows.get(&word));
-        known.flatten().map_or(&[], Vec::as_slice)
+        let rows = known.flatten().map_or(&[][..], Vec::as_slice);
+        let next = || {
+            let bytes = text.as_bytes();
+            let next = skip_separators(text, at + word_length(&bytes[at..]));
+            bytes.get(next).map(u8::to_ascii_lowercase)
+        };
+        let next = (!rows.is_empty()).then(next).flatten();
+        rows.iter()
+            .filter(move |(second, _)| second.is_none() || *second == next)
+            .map(|(_, row)| row)
     }
 }
 

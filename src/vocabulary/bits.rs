@@ -27,6 +27,29 @@ impl Bits {
         }
     }
 
+    /// Sets the bits of bytes that are set in `other` and followed by another that is.
+    pub fn set_pairs_of(&mut self, other: &Bits) {
+        let next = other.blocks.iter().skip(1).chain([&0]);
+        let pairs = other.blocks.iter().zip(next);
+        for (bits, (block, next)) in self.blocks.iter_mut().zip(pairs) {
+            *bits |= block & (block >> 1 | next << 63);
+        }
+    }
+
+    /// Whether any of the bytes `range` is set, of which there is at least one.
+    pub fn any(&self, range: Range<usize>) -> bool {
+        let (first, last) = (range.start, range.end - 1);
+        let from = u64::MAX << (first % 64);
+        let to = u64::MAX >> (63 - last % 64);
+        match &self.blocks[first / 64..=last / 64] {
+            [one] => one & from & to != 0,
+            [first, between @ .., last] => {
+                first & from != 0 || last & to != 0 || between.iter().any(|block| *block != 0)
+            }
+            [] => false,
+        }
+    }
+
     /// The bytes that are set, in order.
     pub fn each(&self) -> impl Iterator<Item = usize> + '_ {
         self.blocks.iter().enumerate().flat_map(|(i, block)| {
@@ -123,6 +146,24 @@ mod tests {
             Bits::of(&[b'a'; 64], |_| true).stretches().next(),
             Some(0..64)
         );
+    }
+
+    #[test]
+    fn pairs_and_ranges() {
+        let text = format!("{}  . {} ", "a".repeat(62), "a".repeat(70));
+        let blanks = Bits::of(text.as_bytes(), |b| b == b' ');
+        let mut pairs = Bits::of(text.as_bytes(), |_| false);
+        pairs.set_pairs_of(&blanks);
+        assert!(pairs.each().eq([62]));
+        for (range, any) in [
+            (0..62, false),
+            (0..63, true),
+            (63..137, false),
+            (60..137, true),
+        ] {
+            assert_eq!(pairs.any(range.clone()), any, "{range:?}");
+        }
+        assert!(blanks.any(64..137) && !blanks.any(66..136));
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub struct Marks(u16);
 impl Marks {
     /// One blank and nothing else stands before it.
     pub const AFTER_BLANK: Marks = Marks(1);
+    /// So it does, and it begins with no digit.
+    pub const PLAIN: Marks = Marks(1 << 4);
     /// It is a number in figures or words, and no part of a date, score or fraction.
     pub const NUMBER: Marks = Marks(1 << 1);
     /// A sentence may go on after its full stop.

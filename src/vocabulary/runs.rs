@@ -62,18 +62,18 @@ fn words(text: &str, range: Range<usize>) -> Vec<Run> {
     let mut last_end = usize::MAX - 1;
     for word in letters_and_digits(&text[range.clone()]).stretches() {
         let (start, end) = (range.start + word.start, range.start + word.end);
-        let parted = start == last_end + 1 && bytes[last_end] == b' ';
+        let marks = match start == last_end + 1 && bytes[last_end] == b' ' {
+            true if bytes[start].is_ascii_digit() => Marks::AFTER_BLANK,
+            true => Marks::AFTER_BLANK | Marks::PLAIN,
+            false => Marks::default(),
+        };
         last_end = end;
         out.push(Run {
             hash: hash_at(bytes, start, end),
             start: start as u32,
             end: end as u32,
             symbol: 0,
-            marks: if parted {
-                Marks::AFTER_BLANK
-            } else {
-                Marks::default()
-            },
+            marks,
         });
     }
     out

@@ -135,7 +135,7 @@ pub struct Sentence<'a> {
 impl<'a> Sentence<'a> {
     pub fn of(prose: &'a Prose, range: Range<usize>) -> Sentence<'a> {
         let runs = prose.runs(&range);
-        let mut cues: Vec<_> = CUES.find(runs).collect();
+        let mut cues = CUES.find(runs);
         let known = cues.len();
         let bytes = prose.text.as_bytes();
         let may_be_pages = |run: &&Run| matches!(bytes[run.start as usize], b'p' | b'P');

@@ -1,6 +1,7 @@
 //! The lines of a letter, without those that only count its pages.
 
 use super::{char_count, is_blank, is_invisible};
+use crate::vocabulary::bits::Bits;
 use std::ops::Range;
 
 /// A line of the letter that has something on it, without the blanks around it.
@@ -57,17 +58,6 @@ fn is_line_end(c: char) -> bool {
     )
 }
 
-/// Whether a line stands in the prose as it stands in the letter.
-fn is_tidy(line: &str, ascii: bool) -> bool {
-    let bytes = line.as_bytes();
-    let pairs = bytes.iter().zip(&bytes[1..]);
-    let odd = pairs.fold(0, |odd, (a, b)| {
-        odd | u8::from(*a < b' ') | (u8::from(*a == b' ') & u8::from(*b == b' '))
-    });
-    let unusual = |c: char| !c.is_ascii() && (is_blank(c) || is_invisible(c));
-    odd == 0 && (ascii || !line.chars().any(unusual))
-}
-
 /// The bytes of a line without what cannot be seen around it.
 fn seen(line: &str) -> Range<usize> {
     let bytes = line.as_bytes();
@@ -82,88 +72,101 @@ fn seen(line: &str) -> Range<usize> {
     start..start.max(line.trim_end_matches(unseen).len())
 }
 
-/// Finds where lines end.
-struct LineEnds {
-    /// The text has line ends other than the common three.
-    rare: bool,
+/// What the bytes of a letter are.
+struct Marked<'a> {
+    text: &'a str,
+    ascii: bool,
+    /// Line ends and other controls.
+    controls: Bits,
+    /// Controls, and blanks before blanks.
+    odd: Bits,
 }
 
-impl LineEnds {
-    fn of(raw: &str) -> LineEnds {
-        let rare = raw.contains('\u{b}')
-            || !raw.is_ascii() && raw.contains(['\u{85}', '\u{2028}', '\u{2029}']);
-        LineEnds { rare }
+impl Marked<'_> {
+    fn of(text: &str) -> Marked<'_> {
+        let bytes = text.as_bytes();
+        let ascii = text.is_ascii();
+        let mut controls = Bits::of(bytes, |b| b < b' ');
+        if !ascii {
+            let leading = Bits::of(bytes, |b| b >= 0xc0);
+            let ends = leading
+                .each()
+                .filter(|at| text[*at..].starts_with(is_line_end));
+            ends.for_each(|at| controls.set(at..at + 1));
+        }
+        let mut odd = Bits::of(bytes, |b| b < b' ');
+        odd.set_pairs_of(&Bits::of(bytes, |b| b == b' '));
+        Marked {
+            text,
+            ascii,
+            controls,
+            odd,
+        }
     }
 
-    fn next(&self, text: &str) -> Option<usize> {
-        if self.rare {
-            return text.find(is_line_end);
-        }
-        memchr::memchr3(b'\n', b'\r', b'\x0c', text.as_bytes())
+    /// Where lines end: the bytes between them, and how many characters those are.
+    fn line_ends(&self) -> impl Iterator<Item = (Range<usize>, u32)> + '_ {
+        let bytes = self.text.as_bytes();
+        let mut past = 0;
+        let ends = self.controls.each().filter_map(move |at| {
+            let end = match bytes[at] {
+                b'\r' if bytes.get(at + 1) == Some(&b'\n') => (at..at + 2, 2),
+                b'\n' | b'\r' | b'\x0c' | b'\x0b' => (at..at + 1, 1),
+                0x80.. => (at..at + char_len(&self.text[at..]), 1),
+                _ => return None,
+            };
+            let is_new = at >= past;
+            past = end.0.end;
+            is_new.then_some(end)
+        });
+        let length = self.text.len();
+        ends.chain([(length..length, 0)])
     }
+
+    /// Whether a line stands in the prose as it stands in the letter.
+    fn is_tidy(&self, line: Range<usize>, ascii: bool) -> bool {
+        let unusual = |c: char| !c.is_ascii() && (is_blank(c) || is_invisible(c));
+        !self.odd.any(line.clone()) && (ascii || !self.text[line].chars().any(unusual))
+    }
+}
+
+fn char_len(text: &str) -> usize {
+    text.chars().next().map_or(1, char::len_utf8)
 }
 
 /// The lines of a letter.
 fn lines(raw: &str) -> Vec<Line<'_>> {
-    let ends = LineEnds::of(raw);
-    let all_ascii = raw.is_ascii();
+    let marked = Marked::of(raw);
     let mut lines = Vec::with_capacity(raw.len() / 60 + 8);
-    let (mut chars, mut gap, mut new_page) = (0u32, 0usize, false);
-    let mut rest = raw;
-    while !rest.is_empty() {
-        let (line, tail, end) = match ends.next(rest) {
-            Some(i) => {
-                let c = match rest.as_bytes()[i] {
-                    ascii @ 0..0x80 => char::from(ascii),
-                    _ => rest[i..].chars().next().unwrap_or('\n'),
-                };
-                let crlf = c == '\r' && rest.as_bytes().get(i + 1) == Some(&b'\n');
-                let len = if crlf { 2 } else { c.len_utf8() };
-                (
-                    &rest[..i],
-                    &rest[i + len..],
-                    Some((c, if crlf { 2 } else { 1 })),
-                )
-            }
-            None => (rest, "", None),
+    let (mut start, mut chars, mut gap, mut new_page) = (0, 0, 0, false);
+    for (end, end_chars) in marked.line_ends() {
+        let line = &raw[start..end.start];
+        let is_page_end = raw[end.clone()].starts_with('\u{c}');
+        let ascii = marked.ascii || line.is_ascii();
+        let count = |text: &str| match ascii {
+            true => text.len() as u32,
+            false => char_count(text),
         };
-        let ascii = all_ascii || line.is_ascii();
         let place = seen(line);
         let body = &line[place.clone()];
-        if body.is_empty() {
-            // A form feed after a line's end adds no empty line.
-            gap += usize::from(!matches!(end, Some(('\u{c}', _))));
-        } else {
+        if !body.is_empty() {
             lines.push(Line {
                 text: body,
-                chars: chars
-                    + if ascii {
-                        place.start as u32
-                    } else {
-                        char_count(&line[..place.start])
-                    },
-                width: if ascii {
-                    body.len()
-                } else {
-                    char_count(body) as usize
-                },
+                chars: chars + count(&line[..place.start]),
+                width: count(body) as usize,
                 gap,
                 new_page,
-                tidy: is_tidy(body, ascii),
+                tidy: marked.is_tidy(start + place.start..start + place.end, ascii),
                 opening: first_chunk(body),
             });
             (gap, new_page) = (0, false);
+        } else if !is_page_end {
+            // A form feed after a line's end adds no empty line.
+            gap += 1;
         }
-        chars += if ascii {
-            line.len() as u32
-        } else {
-            char_count(line)
-        };
-        if let Some((c, n)) = end {
-            chars += n;
-            new_page |= c == '\u{c}';
-        }
-        rest = tail;
+        new_page |= is_page_end;
+        chars += count(line) + end_chars;
+        start = end.end;
     }
     lines
 }
