@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 /// A bit for each byte of a text.
+#[derive(Clone)]
 pub struct Bits {
     /// The lowest bit is of the first byte. The last block has bits to spare.
     blocks: Vec<u64>,

@@ -224,32 +224,30 @@ impl std::hash::Hasher for AsIs {
 /// A set of words that is asked of nearly every word of a text, most of which are not in it: a bit a
 /// word, by its hash. It may hold words that were never put in.
 pub struct Sieve {
-    blocks: Vec<u64>,
+    blocks: Box<[u64; BLOCKS]>,
 }
+
+const BLOCKS: usize = 128;
 
 impl Sieve {
     /// A sieve of these words.
     pub fn new(words: impl Iterator<Item = u64>) -> Sieve {
-        let words: Vec<u64> = words.collect();
-        let blocks = (words.len() / 4).next_power_of_two();
-        let mut sieve = Sieve {
-            blocks: vec![0; blocks],
-        };
+        let mut blocks = Box::new([0; BLOCKS]);
         for word in words {
-            let block = sieve.block(word);
-            sieve.blocks[block] |= 1 << (word % 64);
+            blocks[block(word)] |= 1 << (word % 64);
         }
-        sieve
-    }
-
-    fn block(&self, word: u64) -> usize {
-        (word >> 6) as usize & (self.blocks.len() - 1)
+        Sieve { blocks }
     }
 
     /// Whether a word may have been put in.
     pub fn may_hold(&self, word: u64) -> bool {
-        self.blocks[self.block(word)] & 1 << (word % 64) != 0
+        self.blocks[block(word)] & 1 << (word % 64) != 0
     }
+}
+
+/// Where in a sieve a word has its bit.
+fn block(word: u64) -> usize {
+    (word >> 6) as usize % BLOCKS
 }
 
 /// What is known of words, by their hashes.

@@ -87,6 +87,8 @@ impl Marked<'_> {
         let bytes = text.as_bytes();
         let ascii = text.is_ascii();
         let mut controls = Bits::of(bytes, |b| b < b' ');
+        let mut odd = controls.clone();
+        odd.set_pairs_of(&Bits::of(bytes, |b| b == b' '));
         if !ascii {
             let leading = Bits::of(bytes, |b| b >= 0xc0);
             let ends = leading
@@ -94,8 +96,6 @@ impl Marked<'_> {
                 .filter(|at| text[*at..].starts_with(is_line_end));
             ends.for_each(|at| controls.set(at..at + 1));
         }
-        let mut odd = Bits::of(bytes, |b| b < b' ');
-        odd.set_pairs_of(&Bits::of(bytes, |b| b == b' '));
         Marked {
             text,
             ascii,
