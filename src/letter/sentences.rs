@@ -88,12 +88,12 @@ impl Sentences<'_> {
     fn end(&mut self) -> (usize, usize) {
         let (text, start) = (self.text, self.start);
         let bytes = text.as_bytes();
-        for next in self.next..=self.runs.len() {
-            let run = self.runs.get(next);
+        let mut next = self.next;
+        loop {
             // Nearly always one blank parts two words.
-            if run.is_some_and(|run| run.marks.has(Marks::PLAIN)) {
-                continue;
-            }
+            let plain = self.runs[next..].iter();
+            next += plain.take_while(|run| run.marks.has(Marks::PLAIN)).count();
+            let run = self.runs.get(next);
             let before = self.runs[self.next..next].last();
             let mut at = before.map_or(start, |run| run.end as usize);
             let gap_end = run.map_or(text.len(), |run| run.start as usize);
@@ -122,8 +122,11 @@ impl Sentences<'_> {
             {
                 return (gap_end - 1, next);
             }
+            if run.is_none() {
+                return (text.len(), next);
+            }
+            next += 1;
         }
-        (text.len(), self.runs.len())
     }
 }
 

@@ -43,11 +43,21 @@ impl Hashed for Run {
 
 /// The runs in the bytes `range` of `text`, in order; their places are those in `text`.
 pub fn runs(text: &str, range: Range<usize>, lexicon: &Lexicon) -> Vec<Run> {
+    let bytes = text.as_bytes();
     let mut runs = words(text, range);
+    let mut after_blank = u32::MAX;
     for run in &mut runs {
-        let (symbol, marks) = lexicon.look_up(run.hash, || &text.as_bytes()[run.range()]);
+        let (symbol, marks) = lexicon.look_up(run.hash, || &bytes[run.range()]);
         run.symbol = symbol;
-        run.marks |= marks;
+        run.marks = marks;
+        let (start, end) = (run.start as usize, run.end);
+        if run.start == after_blank && bytes[start - 1] == b' ' {
+            run.marks |= match bytes[start].is_ascii_digit() {
+                true => Marks::AFTER_BLANK,
+                false => Marks::AFTER_BLANK | Marks::PLAIN,
+            };
+        }
+        after_blank = end + 1;
         if symbol == FIGURE {
             tell_figure(text, run);
         }
@@ -57,25 +67,17 @@ pub fn runs(text: &str, range: Range<usize>, lexicon: &Lexicon) -> Vec<Run> {
 
 /// The runs without what is known of them.
 fn words(text: &str, range: Range<usize>) -> Vec<Run> {
-    let bytes = &text.as_bytes()[..range.end];
+    let bits = letters_and_digits(&text[range.clone()]);
+    let bytes = &text.as_bytes()[range.start..];
+    let from = range.start as u32;
     let mut out = Vec::with_capacity(range.len() / 5 + 1);
-    let mut last_end = usize::MAX - 1;
-    for word in letters_and_digits(&text[range.clone()]).stretches() {
-        let (start, end) = (range.start + word.start, range.start + word.end);
-        let marks = match start == last_end + 1 && bytes[last_end] == b' ' {
-            true if bytes[start].is_ascii_digit() => Marks::AFTER_BLANK,
-            true => Marks::AFTER_BLANK | Marks::PLAIN,
-            false => Marks::default(),
-        };
-        last_end = end;
-        out.push(Run {
-            hash: hash_at(bytes, start, end),
-            start: start as u32,
-            end: end as u32,
-            symbol: 0,
-            marks,
-        });
-    }
+    out.extend(bits.stretches().map(|word| Run {
+        hash: hash_at(bytes, word.start, word.end),
+        start: from + word.start as u32,
+        end: from + word.end as u32,
+        symbol: 0,
+        marks: Marks::default(),
+    }));
     out
 }
 

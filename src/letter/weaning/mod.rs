@@ -14,7 +14,7 @@ use super::model::{Mention, MentionKind, MentionSection};
 use super::prose::Prose;
 use super::sentences::Sentence;
 use crate::vocabulary::Vocabulary;
-use crate::vocabulary::patterns::{Hit, Word};
+use crate::vocabulary::patterns::{self, Hit, Word};
 use std::ops::Range;
 
 /// What the decision under which a sentence stands says of itself.
@@ -57,12 +57,16 @@ pub fn mentions(
         let at = range.start;
         let pointed = || arrows && sentence.contains(['>', '→', '↓', '↑']);
         words::note_clues(sentence, at, runs, vocabulary, &mut clues);
-        if !vocabulary.weaning.may_hold_cue(&clues) && !pointed() {
+        let mut told = vocabulary.weaning.told_by(&clues);
+        if told.is_empty() && !pointed() {
             continue;
         }
         let lower = &prose.lower[range.clone()];
         let words = words::of_runs(sentence, lower, at, runs, vocabulary);
-        let judged = judge(sentence, &words, section, own, vocabulary);
+        if pointed() {
+            told = vocabulary.weaning.told_by(&patterns::clues(&words));
+        }
+        let judged = judge(sentence, &words, &told, section, own, vocabulary);
         let Some((kind, cue)) = judged else {
             continue;
         };
@@ -80,16 +84,18 @@ pub fn mentions(
 /// would take days; those of letters have some hundred words.
 const LONGEST: usize = 1000;
 
-/// What one sentence says of weaning, and the bytes of its first cue; `None` if it says nothing of it.
+/// What one sentence, which may fulfil the rows `told`, says of weaning, and the bytes of its first cue; `None` if
+/// it says nothing of it.
 fn judge(
     sentence: &str,
     words: &[Word],
+    told: &[usize],
     section: MentionSection,
     own: Own,
     vocabulary: &Vocabulary,
 ) -> Option<(MentionKind, Range<usize>)> {
     let words = &words[..words.len().min(LONGEST)];
-    let hits = vocabulary.weaning.hits(words);
+    let hits = vocabulary.weaning.hits(words, told);
     let cues = cues(words, &hits, section, own);
     let bytes = |cue: &Hit| words[cue.words.start].range.start..words[cue.words.end - 1].range.end;
     let mut best: Option<MentionKind> = None;
@@ -328,7 +334,8 @@ mod tests {
             };
             let lower = sentence.to_ascii_lowercase();
             let words = words::words(sentence, &lower, vocabulary);
-            let read = judge(sentence, &words, section, own, vocabulary)
+            let told = vocabulary.weaning.told_by(&patterns::clues(&words));
+            let read = judge(sentence, &words, &told, section, own, vocabulary)
                 .map_or("none", |(kind, _)| kind.as_str());
             all += 1;
             if read != kind {

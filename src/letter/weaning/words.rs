@@ -20,6 +20,7 @@ pub fn note_clues(
     clues.clear();
     for (first, joined) in joined(sentence, at, runs) {
         let (symbol, marks) = match joined {
+            1 if runs[first].symbol == 0 => continue,
             1 => (runs[first].symbol, runs[first].marks),
             _ => {
                 let last = &runs[first + joined - 1];

@@ -4,26 +4,9 @@ use super::super::lexicon::{DRUG, FIGURE, Lexicon, Symbol};
 use super::Word;
 use super::pattern::{Element, Item};
 
-/// A set, a bit a member.
-pub type Set = Vec<u64>;
-
-/// Adds a member, for which the set must have room.
+/// Adds a member to a set that has room for it, a bit a member.
 fn insert(set: &mut [u64], member: usize) {
     set[member / 64] |= 1 << (member % 64);
-}
-
-/// The members of `set`, in ascending order.
-pub fn members(set: &[u64]) -> impl Iterator<Item = usize> + '_ {
-    set.iter().enumerate().flat_map(|(block, bits)| {
-        let mut left = *bits;
-        std::iter::from_fn(move || {
-            (left != 0).then(|| {
-                let bit = left.trailing_zeros() as usize;
-                left &= left - 1;
-                block * 64 + bit
-            })
-        })
-    })
 }
 
 /// The symbols of what `element` may be: of words, [`FIGURE`] for any number, [`DRUG`] for any drug.
@@ -72,27 +55,20 @@ impl Index {
         }
     }
 
-    /// Adds the members of the set of `symbol` to `set`; whether there is any.
-    fn unite_symbol(&self, symbol: Symbol, set: &mut [u64]) -> bool {
+    /// Adds the members of the set of `symbol` to `set`.
+    fn unite(&self, symbol: Symbol, set: &mut [u64]) {
         let at = self.places[symbol as usize] as usize * self.width;
-        if at == 0 {
-            return false;
+        if at > 0 {
+            let other = &self.sets[at..at + self.width];
+            set.iter_mut().zip(other).for_each(|(a, b)| *a |= b);
         }
-        let other = &self.sets[at..at + self.width];
-        set.iter_mut().zip(other).for_each(|(a, b)| *a |= b);
-        true
     }
 
-    /// Adds the members of the sets of what a word is to `set`; whether it is anything.
-    pub fn unite(&self, word: &Word, set: &mut [u64]) -> bool {
-        let told = [
-            (true, word.symbol),
-            (word.number.is_some(), FIGURE),
-            (word.drug, DRUG),
-        ];
-        told.into_iter().fold(false, |any, (is, symbol)| {
-            is && self.unite_symbol(symbol, set) || any
-        })
+    /// Whether a member is in a set of what a word is.
+    pub fn has(&self, word: &Word, member: usize) -> bool {
+        let set_of = |symbol: Symbol| self.places[symbol as usize] as usize * self.width;
+        let is_in = |symbol| self.sets[set_of(symbol) + member / 64] >> (member % 64) & 1 == 1;
+        is_in(word.symbol) || word.number.is_some() && is_in(FIGURE) || word.drug && is_in(DRUG)
     }
 }
 
@@ -243,7 +219,7 @@ impl Filter {
         let mut known: Vec<&Element> = Vec::new();
         let mut needs: Vec<Needs> = Vec::new();
         for (rule, items) in rules.iter().enumerate() {
-            let mut of_rule = Set::new();
+            let mut of_rule: Vec<u64> = Vec::new();
             for element in required(items) {
                 let id = known.iter().position(|k| *k == element);
                 let id = id.unwrap_or_else(|| {
@@ -281,29 +257,26 @@ impl Filter {
         }
     }
 
-    /// The rules that a sentence may fulfil; empty where there is none.
-    pub fn pick(&self, clues: &Clues) -> Set {
-        let mut picked = Set::new();
+    /// The rules that a sentence may fulfil, in ascending order.
+    pub fn pick(&self, clues: &Clues) -> Vec<usize> {
         let keys = clues.symbols.iter().filter(|symbol| {
             !self.keyed[**symbol as usize].is_empty()
                 && (**symbol != FIGURE || clues.numbers >= self.fewest_numbers)
         });
+        let mut picked = Vec::new();
         if keys.clone().next().is_none() {
             return picked;
         }
         let mut held = vec![0; self.elements.width];
         for symbol in &clues.symbols {
-            self.elements.unite_symbol(*symbol, &mut held);
+            self.elements.unite(*symbol, &mut held);
         }
         for symbol in keys {
-            for rule in &self.keyed[*symbol as usize] {
-                let needs = &self.needs[*rule as usize];
-                if needs.are_in(&held, clues.numbers) {
-                    picked.resize(self.needs.len().div_ceil(64), 0);
-                    insert(&mut picked, *rule as usize);
-                }
-            }
+            let rules = self.keyed[*symbol as usize].iter().map(|r| *r as usize);
+            picked.extend(rules.filter(|rule| self.needs[*rule].are_in(&held, clues.numbers)));
         }
+        picked.sort_unstable();
+        picked.dedup();
         picked
     }
 }

@@ -13,7 +13,7 @@ use super::Row;
 use super::lexicon::{Lexicon, Marks, Symbol};
 use super::runs::Hashed;
 pub use index::Clues;
-use index::{Filter, Index, members};
+use index::{Filter, Index};
 use pattern::{Item, Pair, matches, parse};
 use std::borrow::Cow;
 use std::ops::{Deref, Range};
@@ -182,21 +182,11 @@ impl Side {
         }
     }
 
-    /// The phrases of the rules in `words`.
-    fn find(&self, words: &[Word], out: &mut Vec<Hit>) {
-        let picked = self.filter.pick(&clues(words));
-        if picked.is_empty() {
-            return;
-        }
-        let mut opened = vec![0; picked.len()];
+    /// The phrases of the rules `picked` in `words`.
+    fn find(&self, words: &[Word], picked: &[usize], out: &mut Vec<Hit>) {
         for (at, word) in words.iter().enumerate() {
-            if !self.openings.unite(word, &mut opened) {
-                continue;
-            }
-            for (opened, picked) in opened.iter_mut().zip(&picked) {
-                *opened &= picked;
-            }
-            for rule in members(&opened).map(|rule| &self.rules[rule]) {
+            for rule in picked.iter().filter(|r| self.openings.has(word, **r)) {
+                let rule = &self.rules[*rule];
                 if let Some((end, less)) = matches(&rule.items, words, at, Pair::default()) {
                     out.push(Hit {
                         role: rule.role,
@@ -207,13 +197,12 @@ impl Side {
                     });
                 }
             }
-            opened.fill(0);
         }
     }
 }
 
 /// What `words` are by themselves.
-fn clues(words: &[Word]) -> Clues {
+pub fn clues(words: &[Word]) -> Clues {
     let mut clues = Clues::default();
     for word in words {
         clues.add(word.symbol, word.number.is_some(), word.drug);
@@ -264,17 +253,19 @@ impl Rules {
         Clues::new(&self.signs)
     }
 
-    /// Whether a sentence may hold a cue, by what its words are by themselves.
-    pub fn may_hold_cue(&self, clues: &Clues) -> bool {
-        !self.cues.filter.pick(clues).is_empty()
+    /// The rows of cues that a sentence may fulfil, by what its words are by themselves.
+    pub fn told_by(&self, clues: &Clues) -> Vec<usize> {
+        self.cues.filter.pick(clues)
     }
 
-    /// Every row's phrase in `words`: cues first, then what acts on them. Empty where there is no cue.
-    pub fn hits(&self, words: &[Word]) -> Vec<Hit> {
+    /// Every row's phrase in `words`: cues first, of which these are `told`, then what acts on them. Empty where
+    /// there is no cue.
+    pub fn hits(&self, words: &[Word], told: &[usize]) -> Vec<Hit> {
         let mut out = Vec::new();
-        self.cues.find(words, &mut out);
+        self.cues.find(words, told, &mut out);
         if !out.is_empty() {
-            self.modifiers.find(words, &mut out);
+            let picked = self.modifiers.filter.pick(&clues(words));
+            self.modifiers.find(words, &picked, &mut out);
         }
         out
     }
