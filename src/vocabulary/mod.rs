@@ -10,6 +10,7 @@ pub mod patterns;
 mod requests;
 pub mod runs;
 pub mod tokens;
+pub mod weights;
 
 pub use drugs::{Drug, DrugKind, DrugMatch, Drugs};
 pub use names::{Diagnoses, Names};
@@ -26,6 +27,8 @@ pub struct Vocabulary {
     pub drugs: Drugs,
     pub requests: Requests,
     pub weaning: patterns::Rules,
+    /// Of phrases in sentences on weaning.
+    pub weights: weights::Weights,
     states: Names,
     specialties: Names,
     guidelines: Names,
@@ -45,6 +48,7 @@ static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
     let kinds = table(include_str!("../../data/vocabulary/weaning_kinds.csv"));
     Vocabulary {
         weaning: patterns::Rules::load(weaning, kinds, &lexicon),
+        weights: weights::Weights::load(include_str!("../../data/vocabulary/weaning_weights.csv")),
         lexicon,
         drugs,
         requests: Requests::load(),

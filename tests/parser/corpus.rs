@@ -36,6 +36,11 @@ pub fn rendered() -> Vec<Document> {
     read("tests/letters/rendered", "tests/letters/rendered")
 }
 
+/// Letters of which neither rows nor weights know a sentence.
+pub fn held() -> Vec<Document> {
+    read("tests/letters/held", "tests/letters/held")
+}
+
 /// The letters that stand with a block a line.
 pub fn all() -> Vec<Document> {
     [seeds(), dev(), own()].into_iter().flatten().collect()

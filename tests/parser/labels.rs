@@ -9,10 +9,13 @@ use std::collections::BTreeSet;
 
 /// The share of the values of letters that the parser was not written by which it must get right, over
 /// all fields. It may only rise.
-const OWN_FLOOR: f64 = 0.992;
+const OWN_FLOOR: f64 = 0.998;
 
 /// The same of letters in the styles in which their texts are met.
-const RENDERED_FLOOR: f64 = 0.985;
+const RENDERED_FLOOR: f64 = 0.998;
+
+/// The same of letters that nothing was learned from: how well new letters are read.
+const HELD_FLOOR: f64 = 0.985;
 
 /// Fields of which no own letter may have one wrong. The list may only grow.
 const OWN_EXACT: &[&str] = &["letters.status"];
@@ -47,6 +50,15 @@ fn rendered_letters_are_read_as_well_as_ever() {
     assert!(
         all >= RENDERED_FLOOR,
         "F1 over all fields fell to {all:.4}, below {RENDERED_FLOOR}"
+    );
+}
+
+#[test]
+fn letters_that_nothing_was_learned_from_are_read_as_well_as_ever() {
+    let all = score("held", &corpus::held()).total().f1();
+    assert!(
+        all >= HELD_FLOOR,
+        "F1 over all fields fell to {all:.4}, below {HELD_FLOOR}"
     );
 }
 

@@ -6,6 +6,9 @@
 mod clauses;
 mod roles;
 mod rollup;
+#[cfg(test)]
+mod training;
+mod weighing;
 mod words;
 
 pub use rollup::{Subject, Summary, context};
@@ -67,9 +70,7 @@ pub fn mentions(
             told = vocabulary.weaning.told_by(&patterns::clues(&words));
         }
         let judged = judge(sentence, &words, &told, section, own, vocabulary);
-        let Some((kind, cue)) = judged else {
-            continue;
-        };
+        let Some((kind, cue)) = judged else { continue };
         out.push(Mention {
             section,
             kind,
@@ -96,11 +97,41 @@ fn judge(
 ) -> Option<(MentionKind, Range<usize>)> {
     let words = &words[..words.len().min(LONGEST)];
     let hits = vocabulary.weaning.hits(words, told);
-    let cues = cues(words, &hits, section, own);
-    let bytes = |cue: &Hit| words[cue.words.start].range.start..words[cue.words.end - 1].range.end;
-    let mut best: Option<MentionKind> = None;
-    let mut first: Option<Range<usize>> = None;
-    for cue in &cues {
+    let reading = read(sentence, words, &hits, section, own, vocabulary);
+    let kind = match weighing::is_weighed(section) {
+        true => weighing::kind(words, section, &reading, &vocabulary.weights),
+        false => reading.kind,
+    }?;
+    // Where the rows see no cue, what comes nearest to one.
+    let cue = reading.first.or_else(|| Some(bytes(words, hits.first()?)));
+    Some((kind, cue.unwrap_or(0..sentence.len())))
+}
+
+/// What the rows of the tables by themselves read in a sentence.
+struct Reading<'a> {
+    kind: Option<MentionKind>,
+    /// The bytes of the first cue.
+    first: Option<Range<usize>>,
+    hits: &'a [Hit],
+    /// The role of each cue, and the roles of what acts on it.
+    cues: Vec<(&'a str, Vec<&'a str>)>,
+}
+
+fn read<'a>(
+    sentence: &str,
+    words: &[Word],
+    hits: &'a [Hit],
+    section: MentionSection,
+    own: Own,
+    vocabulary: &Vocabulary,
+) -> Reading<'a> {
+    let mut out = Reading {
+        kind: None,
+        first: None,
+        hits,
+        cues: Vec::new(),
+    };
+    for cue in cues(words, hits, section, own) {
         let kind = match section {
             MentionSection::Request => Some(MentionKind::RequestIsForWeaning),
             section if is_guideline(section) => Some(match cue.role {
@@ -108,24 +139,29 @@ fn judge(
                 _ => MentionKind::GuidelineMention,
             }),
             _ => {
-                let roles = roles::of(sentence, section, cue, words, &hits, own);
-                vocabulary
-                    .weaning
-                    .kind(&roles)
-                    .and_then(MentionKind::from_text)
+                let roles = roles::of(sentence, section, cue, words, hits, own);
+                let kind = vocabulary.weaning.kind(&roles);
+                out.cues.push((cue.role, roles));
+                kind.and_then(MentionKind::from_text)
             }
         };
         let Some(kind) = kind else { continue };
-        if best.is_none_or(|b| kind < b) {
-            best = Some(kind);
+        if out.kind.is_none_or(|k| kind < k) {
+            out.kind = Some(kind);
         }
         // Of cues that begin alike the longest names what is reduced.
         let place = |r: &Range<usize>| (r.start, std::cmp::Reverse(r.end));
-        if first.as_ref().is_none_or(|f| place(&bytes(cue)) < place(f)) {
-            first = Some(bytes(cue));
+        let cue = bytes(words, cue);
+        if out.first.as_ref().is_none_or(|f| place(&cue) < place(f)) {
+            out.first = Some(cue);
         }
     }
-    best.zip(first)
+    out
+}
+
+/// Where in the sentence a row's phrase stands.
+fn bytes(words: &[Word], hit: &Hit) -> Range<usize> {
+    words[hit.words.start].range.start..words[hit.words.end - 1].range.end
 }
 
 /// The hits that make a sentence speak of weaning.
@@ -280,72 +316,43 @@ mod tests {
         is_vehicle: false,
     };
 
-    fn gives(sentence: &str) -> &'static str {
+    /// What an example says, by rows alone or all things weighed.
+    fn gives(example: &str, weighed: bool) -> &'static str {
         let vocabulary = Vocabulary::get();
-        let lower = sentence.to_ascii_lowercase();
-        let words = words::words(sentence, &lower, vocabulary);
-        judge(sentence, &words, MentionSection::Rationale, OWN, vocabulary)
-            .map_or("none", |(kind, _)| kind.as_str())
+        let lower = example.to_ascii_lowercase();
+        let words = words::words(example, &lower, vocabulary);
+        let told = vocabulary.weaning.told_by(&patterns::clues(&words));
+        let section = MentionSection::Rationale;
+        let kind = match weighed {
+            true => judge(example, &words, &told, section, OWN, vocabulary).map(|(kind, _)| kind),
+            false => {
+                let hits = vocabulary.weaning.hits(&words, &told);
+                read(example, &words, &hits, section, OWN, vocabulary).kind
+            }
+        };
+        kind.map_or("none", MentionKind::as_str)
     }
 
     #[test]
     fn every_row_of_the_tables_gives_what_it_says() {
         let rows = table(include_str!("../../../data/vocabulary/weaning.csv"));
         let kinds = table(include_str!("../../../data/vocabulary/weaning_kinds.csv"));
-        let wrong: Vec<String> = rows
+        let examples = rows
             .iter()
-            .map(|r| (r["example"], r["gives"]))
-            .chain(kinds.iter().map(|r| (r["example"], r["kind"])))
-            .filter(|(example, want)| gives(example) != *want)
-            .map(|(example, want)| format!("{example:?}: {} instead of {want}", gives(example)))
-            .collect();
+            .map(|r| (r["example"], r["gives"], r["role"]))
+            .chain(kinds.iter().map(|r| (r["example"], r["kind"], "")));
+        let mut wrong = Vec::new();
+        for (example, want, role) in examples {
+            // A word that only calls for weighing is read by no row.
+            let read = gives(example, role == "telling");
+            if read != want {
+                wrong.push(format!("{example:?}: {read} instead of {want}"));
+            }
+        }
         assert!(
             wrong.is_empty(),
             "{} rows\n{}",
             wrong.len(),
-            wrong.join("\n")
-        );
-    }
-
-    /// The share of the sentences of `tests/letters/sentences.tsv` that must be read as labelled. It may
-    /// only rise.
-    const SENTENCES_FLOOR: f64 = 0.94;
-
-    #[test]
-    fn sentences_by_other_hands_are_read_as_labelled() {
-        let vocabulary = Vocabulary::get();
-        let (mut all, mut wrong) = (0, Vec::new());
-        for row in include_str!("../../../tests/letters/sentences.tsv")
-            .lines()
-            .skip(1)
-        {
-            let [kind, section, sentence] = row.split('\t').collect::<Vec<_>>()[..] else {
-                panic!("no row of three: {row}");
-            };
-            let (section, own) = match section {
-                "clinical_summary" => (MentionSection::ClinicalSummary, Own::default()),
-                _ => (
-                    MentionSection::Rationale,
-                    Own {
-                        is_drug: true,
-                        ..OWN
-                    },
-                ),
-            };
-            let lower = sentence.to_ascii_lowercase();
-            let words = words::words(sentence, &lower, vocabulary);
-            let told = vocabulary.weaning.told_by(&patterns::clues(&words));
-            let read = judge(sentence, &words, &told, section, own, vocabulary)
-                .map_or("none", |(kind, _)| kind.as_str());
-            all += 1;
-            if read != kind {
-                wrong.push(format!("{kind}, read as {read}: {sentence}"));
-            }
-        }
-        let right = 1.0 - wrong.len() as f64 / f64::from(all);
-        assert!(
-            right >= SENTENCES_FLOOR,
-            "of {all} sentences {right:.4} are right; wrong are:\n{}",
             wrong.join("\n")
         );
     }

@@ -1,0 +1,123 @@
+//! How much phrases tell of what a sentence says of weaning: weights that were learned from labelled sentences
+//! (`weaning_sentences.tsv`) by multinomial logistic regression.
+
+use super::runs::hash;
+use rustc_hash::FxHashMap;
+
+/// What a sentence may say: nothing of weaning, or one of the contract's kinds.
+pub const KINDS: [&str; 7] = [
+    "none",
+    "request_is_for_weaning",
+    "weaning_recommended",
+    "patient_weaning",
+    "weaning_not_shown",
+    "withdrawal_caution",
+    "guideline_mention",
+];
+
+/// A number for each of [`KINDS`].
+pub type ByKind<T> = [T; KINDS.len()];
+
+/// An element of a phrase: a word, or what words begin with (written with a `*`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Element<'a> {
+    pub text: &'a str,
+    pub open: bool,
+}
+
+impl<'a> Element<'a> {
+    pub fn word(text: &'a str) -> Self {
+        Self { text, open: false }
+    }
+
+    /// The first `letters` bytes of `text`, or more where a character does not end there; all of a short word.
+    pub fn stem(text: &'a str, letters: usize) -> Self {
+        let end = (letters..text.len()).find(|&end| text.is_char_boundary(end));
+        match end {
+            Some(end) if !text.starts_with('<') => Self {
+                text: &text[..end],
+                open: true,
+            },
+            _ => Self::word(text),
+        }
+    }
+}
+
+/// The number by which a phrase is looked up.
+pub fn id(phrase: &[Element]) -> u64 {
+    phrase.iter().fold(0, |id: u64, element| {
+        let word = hash(element.text.as_bytes()).rotate_left(u32::from(element.open));
+        (id.rotate_left(23) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    })
+}
+
+/// The weights of phrases, in hundredths.
+pub struct Weights(FxHashMap<u64, ByKind<i16>>);
+
+impl Weights {
+    /// `table` has the columns `phrase` and [`KINDS`].
+    pub fn load(table: &str) -> Weights {
+        let rows = table.lines().skip(1).filter_map(|row| {
+            let mut cells = row.split(',');
+            let phrase: Vec<Element> = cells.next()?.split(' ').map(element).collect();
+            let mut weights = [0; KINDS.len()];
+            for weight in &mut weights {
+                *weight = cells.next()?.parse().ok()?;
+            }
+            Some((id(&phrase), weights))
+        });
+        Weights(rows.collect())
+    }
+
+    /// The weights of these phrases together, and how many different ones they are: the more there are, the less
+    /// each of them tells. `ids` is left in order.
+    pub fn sum(&self, ids: &mut Vec<u64>) -> ByKind<f32> {
+        ids.sort_unstable();
+        ids.dedup();
+        let mut sum = [0; KINDS.len()];
+        for weights in ids.iter().filter_map(|id| self.0.get(id)) {
+            for (sum, weight) in sum.iter_mut().zip(weights) {
+                *sum += i32::from(*weight);
+            }
+        }
+        let many = (ids.len().max(1) as f32).sqrt();
+        sum.map(|sum| sum as f32 / 100.0 / many)
+    }
+}
+
+fn element(written: &str) -> Element<'_> {
+    match written.strip_suffix('*') {
+        Some(text) => Element { text, open: true },
+        None => Element::word(written),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phrases_are_found_as_they_are_written() {
+        let weights = Weights::load(
+            "phrase,none,a,b,c,d,e,f\nno taper*,-100,0,0,0,200,0,0\ntaper,0,50,0,0,0,0,0\n",
+        );
+        let stem = [Element::word("no"), Element::stem("tapering", 5)];
+        let word = [Element::stem("taper", 5)];
+        let unknown = [Element::word("no"), Element::word("taper")];
+        let sum =
+            |phrases: &[&[Element]]| weights.sum(&mut phrases.iter().map(|p| id(p)).collect());
+        assert_eq!(sum(&[&stem]), [-1.0, 0.0, 0.0, 0.0, 2.0, 0.0, 0.0]);
+        assert_eq!(sum(&[&word])[1], 0.5);
+        assert_eq!(sum(&[&unknown]), [0.0; 7]);
+        // Of four phrases each tells half as much; a phrase counts once.
+        let (a, b) = ([Element::word("a")], [Element::word("b")]);
+        assert_eq!(sum(&[&stem, &unknown, &a, &b, &b])[4], 1.0);
+    }
+
+    #[test]
+    fn stems_end_with_a_character() {
+        assert_eq!(Element::stem("naïveté", 3).text, "naï");
+        assert_eq!(Element::stem("wean", 5), Element::word("wean"));
+        assert_eq!(Element::stem("<drug>", 4), Element::word("<drug>"));
+    }
+}
