@@ -7,6 +7,7 @@
 
 mod lines;
 mod page;
+mod places;
 
 use super::model::{Found, Span};
 use super::sentences::{Sentences, sentences};
@@ -14,6 +15,7 @@ use crate::vocabulary::Vocabulary;
 use crate::vocabulary::runs::Run;
 use lines::{Line, paragraph_lines};
 use page::{Join, Page};
+use places::Places;
 use std::ops::Range;
 
 /// Unwrapped text with its way back to the letter.
@@ -23,7 +25,9 @@ pub struct Prose {
     /// The same in small letters (those of ASCII), byte for byte.
     pub lower: String,
     pieces: Vec<Piece>,
+    piece_places: Places,
     runs: Vec<Run>,
+    run_places: Places,
 }
 
 /// From byte `at` of the prose on, characters run parallel to those of the letter from `chars` on.
@@ -46,7 +50,9 @@ impl Prose {
             text: String::with_capacity(raw.len()),
             lower: String::new(),
             pieces: Vec::with_capacity(lines.len() * 2),
+            piece_places: Places::default(),
             runs: Vec::new(),
+            run_places: Places::default(),
         };
         let mut last: Option<&Line> = None;
         for line in &lines {
@@ -61,7 +67,10 @@ impl Prose {
             last = Some(line);
         }
         prose.lower = prose.text.to_ascii_lowercase();
-        prose.runs = Vocabulary::get().runs(&prose.text, 0..prose.text.len());
+        let length = prose.text.len();
+        prose.runs = Vocabulary::get().runs(&prose.text, 0..length);
+        prose.run_places = Places::new(prose.runs.iter().map(|r| r.start as usize), length);
+        prose.piece_places = Places::new(prose.pieces.iter().map(|p| p.at), length);
         prose
     }
 
@@ -141,7 +150,10 @@ impl Prose {
 
     /// The words in the bytes `range` of the prose.
     pub fn runs(&self, range: &Range<usize>) -> &[Run] {
-        let at = |byte: usize| self.runs.partition_point(|r| (r.start as usize) < byte);
+        let at = |byte: usize| {
+            let near = self.run_places.near(byte);
+            near.start + self.runs[near].partition_point(|r| (r.start as usize) < byte)
+        };
         let from = at(range.start);
         &self.runs[from..at(range.end).max(from)]
     }
@@ -153,7 +165,8 @@ impl Prose {
 
     /// The character of the letter at byte `at` of the prose.
     fn char_at(&self, at: usize) -> u32 {
-        let i = self.pieces.partition_point(|p| p.at <= at);
+        let near = self.piece_places.near(at);
+        let i = near.start + self.pieces[near].partition_point(|p| p.at <= at);
         match i.checked_sub(1).map(|i| &self.pieces[i]) {
             Some(piece) if piece.plain => piece.chars + (at - piece.at) as u32,
             Some(piece) => piece.chars + char_count(&self.text[piece.at..at]),
