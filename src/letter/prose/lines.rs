@@ -44,7 +44,9 @@ pub fn paragraph_lines(raw: &str) -> Vec<Line<'_>> {
             continue;
         }
         all[i].new_page = std::mem::take(&mut page_ended);
-        all.swap(kept, i);
+        if kept < i {
+            all.swap(kept, i);
+        }
         kept += 1;
     }
     all.truncate(kept);

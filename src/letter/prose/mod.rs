@@ -22,8 +22,6 @@ use std::ops::Range;
 pub struct Prose {
     /// Words separated by one space, paragraphs by one newline.
     pub text: String,
-    /// The same in small letters (those of ASCII), byte for byte.
-    pub lower: String,
     pieces: Vec<Piece>,
     piece_places: Places,
     runs: Vec<Run>,
@@ -48,7 +46,6 @@ impl Prose {
         let page = Page::of(&lines);
         let mut prose = Prose {
             text: String::with_capacity(raw.len()),
-            lower: String::new(),
             pieces: Vec::with_capacity(lines.len() * 2),
             piece_places: Places::default(),
             runs: Vec::new(),
@@ -66,7 +63,6 @@ impl Prose {
             prose.push_line(line);
             last = Some(line);
         }
-        prose.lower = prose.text.to_ascii_lowercase();
         let length = prose.text.len();
         prose.runs = Vocabulary::get().runs(&prose.text, 0..length);
         prose.run_places = Places::new(prose.runs.iter().map(|r| r.start as usize), length);

@@ -64,8 +64,8 @@ pub fn mentions(
         if told.is_empty() && !pointed() {
             continue;
         }
-        let lower = &prose.lower[range.clone()];
-        let words = words::of_runs(sentence, lower, at, runs, vocabulary);
+        let lower = sentence.to_ascii_lowercase();
+        let words = words::of_runs(sentence, &lower, at, runs, vocabulary);
         if pointed() {
             told = vocabulary.weaning.told_by(&patterns::clues(&words));
         }

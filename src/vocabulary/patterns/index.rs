@@ -166,7 +166,7 @@ pub struct Filter {
 }
 
 /// What the words of a sentence are, in any order.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Clues {
     /// Of words of the tables, [`FIGURE`] where a number is among them, [`DRUG`] where a drug is.
     symbols: Vec<Symbol>,
@@ -178,8 +178,10 @@ pub struct Clues {
 impl Clues {
     /// Clues of sentences of which each may hold the words `always`.
     pub fn new(always: &[Symbol]) -> Clues {
+        let mut symbols = Vec::with_capacity(64);
+        symbols.extend(always);
         Clues {
-            symbols: always.to_vec(),
+            symbols,
             always: always.len(),
             numbers: 0,
         }

@@ -203,7 +203,7 @@ impl Side {
 
 /// What `words` are by themselves.
 pub fn clues(words: &[Word]) -> Clues {
-    let mut clues = Clues::default();
+    let mut clues = Clues::new(&[]);
     for word in words {
         clues.add(word.symbol, word.number.is_some(), word.drug);
     }
