@@ -112,10 +112,9 @@ const FREQUENT: &[(usize, &str)] = &[
 const NUMBERS: usize = 250;
 const DRUGS: usize = 150;
 
-/// The element by which a pattern is told: numbers where it compares some, else what fewest sentences hold.
-fn key<'a>(items: &'a [Item], frequencies: &[usize]) -> Option<&'a Element> {
-    let compared = required(items).filter(|e| e.is_nothing_else()).count() > 1;
-    let often = |element: &Element| match element {
+/// Of how many of a thousand sentences an element may be told.
+fn frequency(element: &Element, frequencies: &[usize]) -> usize {
+    match element {
         Element::Words {
             symbols,
             number,
@@ -126,8 +125,16 @@ fn key<'a>(items: &'a [Item], frequencies: &[usize]) -> Option<&'a Element> {
         }
         Element::More | Element::Less => NUMBERS,
         Element::Gap(_) => usize::MAX,
-    };
-    required(items).min_by_key(|e| (compared && !e.is_nothing_else(), often(e)))
+    }
+}
+
+/// The element by which a pattern is told: numbers where it compares some, else what fewest sentences hold.
+fn key<'a>(items: &'a [Item], frequencies: &[usize]) -> Option<&'a Element> {
+    let compared = required(items).filter(|e| e.is_nothing_else()).count() > 1;
+    required(items).min_by_key(|e| {
+        let told = compared && !e.is_nothing_else();
+        (told, frequency(e, frequencies))
+    })
 }
 
 /// The elements without which no sentence fulfils a pattern.
@@ -154,12 +161,20 @@ impl Needs {
     }
 }
 
+/// A rule, and of its elements without the key the one that fewest sentences hold: nearly always that is not there.
+#[derive(Clone, Copy)]
+struct Keyed {
+    rule: usize,
+    block: usize,
+    bit: u64,
+}
+
 /// Tells the rules that a sentence can fulfil.
 pub struct Filter {
     /// The elements that a word may be.
     elements: Index,
     /// By symbol, the rules of which it is the key.
-    keyed: Vec<Vec<u16>>,
+    keyed: Vec<Vec<Keyed>>,
     needs: Vec<Needs>,
     /// The least that rules ask for of which any number is the key.
     fewest_numbers: usize,
@@ -211,7 +226,7 @@ impl Clues {
 
 impl Filter {
     pub fn new(rules: &[&[Item]], lexicon: &Lexicon) -> Filter {
-        let mut keyed = vec![Vec::new(); lexicon.symbols()];
+        let mut keyed: Vec<Vec<Keyed>> = vec![Vec::new(); lexicon.symbols()];
         let mut frequencies = vec![1; lexicon.symbols()];
         for (often, words) in FREQUENT {
             for word in words.split(' ').flat_map(|word| lexicon.matched_by(word)) {
@@ -240,8 +255,16 @@ impl Filter {
                 numbers: required(items).filter(|e| e.is_nothing_else()).count(),
             });
             if let Some(key) = key(items, &frequencies) {
+                let others = required(items).filter(|e| *e != key);
+                let other = others.min_by_key(|e| frequency(e, &frequencies));
+                let id = other.and_then(|other| known.iter().position(|k| *k == other));
+                let told = Keyed {
+                    rule,
+                    block: id.map_or(0, |id| id / 64),
+                    bit: id.map_or(0, |id| 1 << (id % 64)),
+                };
                 for symbol in symbols(key) {
-                    keyed[symbol as usize].push(rule as u16);
+                    keyed[symbol as usize].push(told);
                 }
             }
         }
@@ -250,7 +273,7 @@ impl Filter {
             elements.add(element, id);
         }
         let told_by_number = keyed[FIGURE as usize].iter();
-        let numbers = told_by_number.map(|rule: &u16| needs[*rule as usize].numbers);
+        let numbers = told_by_number.map(|keyed| needs[keyed.rule].numbers);
         Filter {
             elements,
             fewest_numbers: numbers.min().unwrap_or(0),
@@ -274,8 +297,11 @@ impl Filter {
             self.elements.unite(*symbol, &mut held);
         }
         for symbol in keys {
-            let rules = self.keyed[*symbol as usize].iter().map(|r| *r as usize);
-            picked.extend(rules.filter(|rule| self.needs[*rule].are_in(&held, clues.numbers)));
+            for Keyed { rule, block, bit } in &self.keyed[*symbol as usize] {
+                if held[*block] & bit == *bit && self.needs[*rule].are_in(&held, clues.numbers) {
+                    picked.push(*rule);
+                }
+            }
         }
         picked.sort_unstable();
         picked.dedup();
