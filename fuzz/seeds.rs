@@ -1,5 +1,5 @@
 //! Writes the seeds of each fuzz target to `fuzz/corpus/TARGET`, beside what the fuzzer has found before:
-//! `cargo run --example seeds`.
+//! `cargo run --example seeds`, in the folder `fuzz`.
 
 #[path = "../tests/cli/pack.rs"]
 mod pack;
@@ -12,8 +12,9 @@ use pack::{gzip, parquet, pdf, stored, tar, zip, zst};
 const FOLDERS: [&str; 2] = ["data/letters", "tests/letters/dev"];
 
 fn main() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let seeds = Seeds(root.join("fuzz/corpus"));
+    let fuzz = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = fuzz.parent().expect("the folder fuzz lies in the repository");
+    let seeds = Seeds(fuzz.join("corpus"));
     let letters: Vec<String> = FOLDERS
         .iter()
         .flat_map(|folder| fs::read_dir(root.join(folder)).expect("the letters of the repository"))

@@ -37,7 +37,6 @@ mod stream;
 mod tar;
 #[cfg(test)]
 mod tests;
-mod thrift;
 mod zip;
 
 pub use decode::reading_code;

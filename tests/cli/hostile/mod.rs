@@ -4,6 +4,7 @@ mod documents;
 mod files;
 mod limits;
 mod mutated;
+mod parquet;
 mod streams;
 mod tables;
 mod tar;
