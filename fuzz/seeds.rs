@@ -6,6 +6,12 @@ mod pack;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ::parquet::arrow::ArrowWriter;
+use ::parquet::basic::{BrotliLevel, Compression, Encoding, GzipLevel, ZstdLevel};
+use ::parquet::file::properties::{WriterProperties, WriterVersion};
+use arrow::array::{ArrayRef, RecordBatch, StringArray};
 
 use pack::{gzip, parquet, pdf, stored, tar, zip, zst};
 
@@ -13,7 +19,9 @@ const FOLDERS: [&str; 2] = ["data/letters", "tests/letters/dev"];
 
 fn main() {
     let fuzz = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let root = fuzz.parent().expect("the folder fuzz lies in the repository");
+    let root = fuzz
+        .parent()
+        .expect("the folder fuzz lies in the repository");
     let seeds = Seeds(fuzz.join("corpus"));
     let letters: Vec<String> = FOLDERS
         .iter()
@@ -164,15 +172,58 @@ fn tables(seeds: &Seeds, short: &str) {
         ],
     );
     let rows = vec![Some(short.to_owned()), None, Some("b".to_owned())];
-    seeds.all(
-        "parquet",
-        [
-            parquet("text", rows),
-            parquet("body", vec![Some("a".to_owned())]),
-            parquet("text", Vec::new()),
-            parquet("text", vec![Some("a".to_owned()); 200]),
-        ],
-    );
+    let whole = [
+        parquet("text", rows),
+        parquet("body", vec![Some("a".to_owned())]),
+        parquet("text", Vec::new()),
+        parquet("text", vec![Some("a".to_owned()); 200]),
+    ];
+    seeds.all("parquet", whole.into_iter().chain(coded(short)));
+}
+
+/// A column in each encoding and codec, in pages of both versions.
+fn coded(short: &str) -> impl Iterator<Item = Vec<u8>> {
+    let texts = (0..40).map(|n| (n % 7 != 3).then(|| format!("{short}{}", n / 3)));
+    let text: ArrayRef = Arc::new(StringArray::from_iter(texts));
+    let batch = RecordBatch::try_from_iter([("text", text)]).expect("columns of one length");
+    let encodings = [
+        None,
+        Some(Encoding::PLAIN),
+        Some(Encoding::DELTA_LENGTH_BYTE_ARRAY),
+        Some(Encoding::DELTA_BYTE_ARRAY),
+    ];
+    let codecs = [
+        Compression::UNCOMPRESSED,
+        Compression::SNAPPY,
+        Compression::GZIP(GzipLevel::default()),
+        Compression::BROTLI(BrotliLevel::default()),
+        Compression::LZ4,
+        Compression::LZ4_RAW,
+        Compression::ZSTD(ZstdLevel::default()),
+    ];
+    let versions = [WriterVersion::PARQUET_1_0, WriterVersion::PARQUET_2_0];
+    let kinds =
+        (0..codecs.len() * 8).map(move |n| (codecs[n / 8], encodings[n / 2 % 4], versions[n % 2]));
+    kinds.map(move |(codec, encoding, version)| {
+        let properties = WriterProperties::builder()
+            .set_writer_version(version)
+            .set_compression(codec)
+            .set_dictionary_enabled(encoding.is_none())
+            .set_data_page_row_count_limit(16)
+            .set_write_batch_size(16)
+            .set_max_row_group_row_count(Some(30));
+        let properties = match encoding {
+            Some(encoding) => properties.set_encoding(encoding),
+            None => properties,
+        };
+        let mut bytes = Vec::new();
+        let properties = Some(properties.build());
+        let mut writer =
+            ArrowWriter::try_new(&mut bytes, batch.schema(), properties).expect("memory");
+        writer.write(&batch).expect("memory");
+        writer.close().expect("memory");
+        bytes
+    })
 }
 
 fn documents(seeds: &Seeds, short: &str, letter: &str) {

@@ -75,6 +75,25 @@ impl Spans {
             let (one, next) = (pair[0].request_text.span, pair[1].request_text.span);
             assert!(one.end <= next.start, "request {one:?} before {next:?}");
         }
+        case.decisions.iter().for_each(|d| self.section(d, case));
+    }
+
+    /// What a decision rests on stands below its request, and no other request within it. (Some letters name several
+    /// requests before what is said of them all.)
+    fn section(&self, d: &Decision, case: &Case) {
+        let parts = [
+            &d.claims_administrator_guideline,
+            &d.reviewer_guideline,
+            &d.rationale,
+        ];
+        for part in parts.into_iter().flatten().map(|part| part.span) {
+            let request = d.request_text.span;
+            assert!(request.end <= part.start, "part {part:?} of {request:?}");
+            for other in case.decisions.iter().map(|d| d.request_text.span) {
+                let apart = other.end <= part.start || part.end <= other.start;
+                assert!(apart, "request {other:?} in {part:?}");
+            }
+        }
     }
 
     fn decision(&mut self, d: &Decision) {
