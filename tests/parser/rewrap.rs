@@ -318,7 +318,12 @@ static LETTERS: LazyLock<Vec<(String, String, Vec<String>)>> = LazyLock::new(|| 
 
 fn check(at: usize, style: &Style) -> Result<(), String> {
     let (name, blocks, canonical) = &LETTERS[at];
-    let rendered = values(&letter::parse(&style.render(blocks)));
+    let text = style.render(blocks);
+    let once = letter::unwrapped(&text);
+    if letter::unwrapped(&once) != once {
+        return Err(format!("{name} in {style:?}: unwrapped again, it changes"));
+    }
+    let rendered = values(&letter::parse(&text));
     if *canonical == rendered {
         return Ok(());
     }
