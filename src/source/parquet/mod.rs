@@ -70,6 +70,10 @@ pub(super) fn open(at: At, place: Place, context: &Context) -> Piece {
 }
 
 fn no_text(place: Place, column: &str, kind: &DataType) -> Piece {
+    let kind = match kind.is_nested() {
+        true => "lists or groups".to_owned(),
+        false => kind.to_string(),
+    };
     let why = format!("its column {column} holds {kind}, not text; it was left out");
     place.fault("no_text_column", &why)
 }

@@ -104,7 +104,7 @@ impl Budget {
         let now = self.now.fetch_add(bytes, Relaxed) + bytes;
         match now > self.limits.held.saturating_mul(2) {
             true => Err(broken(
-                "rows that stand together take up too much memory; write smaller row groups",
+                "rows that are read together take up too much memory (--max-held)",
             )),
             false => Ok(()),
         }
