@@ -13,7 +13,7 @@ pub struct Limits {
     /// Columns of CSV and Parquet.
     pub columns: usize,
     /// Bytes of an archive or Parquet file that must be held in memory, because it lies in another
-    /// archive or comes through a pipe. Rows of Parquet that are read together may take up twice as many.
+    /// archive or comes through a pipe.
     pub held: u64,
     /// Bytes that a compressed file or an archive may expand to.
     pub expanded: u64,

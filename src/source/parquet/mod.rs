@@ -116,7 +116,6 @@ struct Groups {
     text: usize,
     is_viewed: bool,
     budget: Arc<Budget>,
-    held: u64,
     /// The next row group, and the reader of the one before it.
     next: usize,
     reader: Option<ParquetRecordBatchReader>,
@@ -157,7 +156,6 @@ impl Groups {
             levels,
             text,
             is_viewed,
-            held: limits.held,
             next: 0,
             reader: None,
         })
@@ -190,7 +188,7 @@ impl Groups {
         }
     }
 
-    /// How many rows of a row group are read at once: what of their texts must be held stays within the limit.
+    /// How many rows of a row group are read at once: what of their texts must be held stays within bounds.
     fn at_once(&self, index: usize) -> usize {
         if !self.is_viewed {
             return 1;
@@ -198,7 +196,7 @@ impl Groups {
         let group = self.metadata.row_group(index);
         let bytes = u64::try_from(group.column(self.text).uncompressed_size()).unwrap_or(0);
         let each = bytes / (group.num_rows() as u64).max(1);
-        (self.held / each.max(1)).clamp(1, UNIT_DOCUMENTS) as usize
+        (pages::TOGETHER / each.max(1)).clamp(1, UNIT_DOCUMENTS) as usize
     }
 }
 

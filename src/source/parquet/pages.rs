@@ -49,6 +49,10 @@ const VALUES: Shape = &[
 /// Bytes of a header. Old writers put the least and greatest text of a page there.
 const MOST: usize = 64 << 20;
 
+/// Bytes that rows may take up that are read together. Where a row group says how large its rows are, so many of them
+/// are read; where it does not tell the truth, or they differ much, twice as many bytes may come.
+pub(super) const TOGETHER: u64 = 512 << 20;
+
 /// Bytes of a length of a text.
 const LENGTH: u64 = 4;
 
@@ -102,9 +106,9 @@ impl Budget {
             return Err(broken(&self.stop.get_or_init(|| stop).to_string()));
         }
         let now = self.now.fetch_add(bytes, Relaxed) + bytes;
-        match now > self.limits.held.saturating_mul(2) {
+        match now > 2 * TOGETHER {
             true => Err(broken(
-                "rows that are read together take up too much memory (--max-held)",
+                "rows that stand together take up too much memory, write smaller row groups",
             )),
             false => Ok(()),
         }

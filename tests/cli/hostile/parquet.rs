@@ -69,6 +69,8 @@ fn group(children: u32) -> Vec<u8> {
 struct Pages {
     codec: u32,
     rows: u64,
+    /// What they are said to expand to.
+    expanded: u64,
     bytes: Vec<u8>,
 }
 
@@ -95,6 +97,7 @@ fn pages(rows: u64, bytes: Vec<u8>) -> Pages {
     Pages {
         codec: 0,
         rows,
+        expanded: bytes.len() as u64,
         bytes,
     }
 }
@@ -117,7 +120,7 @@ fn file(schema: &[(&str, u32, u32, u32)], columns: &[Pages], groups: usize) -> V
             field(2, 9, &[0x15, 0]),
             int(4, pages.codec),
             long(5, pages.rows),
-            long(6, size),
+            long(6, pages.expanded),
             long(7, size),
             long(9, begin),
         ]);
@@ -277,6 +280,7 @@ fn a_page_expands_to_what_it_says_and_no_more() {
             texts(Pages {
                 codec,
                 rows: 1,
+                expanded: expanded as u64,
                 bytes: [&header[..], &bytes].concat(),
             })
         };
@@ -351,6 +355,26 @@ fn packed(numbers: &[u64]) -> Vec<u8> {
 }
 
 #[test]
+fn rows_are_read_together_as_far_as_there_is_room() {
+    // Pages that say to be 600 MiB each, of two rows.
+    const SIZE: u32 = 600 << 20;
+    let one = [header(0, 1, PLAIN, SIZE, 5), plain(&["a"])].concat();
+    let two = |expanded| {
+        texts(Pages {
+            expanded,
+            ..pages(2, one.repeat(2))
+        })
+    };
+    let limits = Limits {
+        ratio_from: 1 << 40,
+        ..Limits::default()
+    };
+    let found = read_within(limits.clone(), "a.parquet", two(2 * u64::from(SIZE)));
+    assert_eq!(found, ["a.parquet#0", "a.parquet#1"]);
+    assert_eq!(read_within(limits, "a.parquet", two(10)), BROKEN);
+}
+
+#[test]
 fn row_groups_do_not_share_their_pages() {
     let text = "a letter ".repeat(1000);
     let one = pages(1, page(1, PLAIN, &plain(&[&text])));
@@ -366,7 +390,7 @@ fn values_of_any_size_are_not_made_room_for() {
     let missing = pages(10, page(10, PLAIN, &none));
     let wide = file(
         &[("text", FIXED, i32::MAX as u32, 1)],
-        &[missing.clone()],
+        std::slice::from_ref(&missing),
         1,
     );
     assert_eq!(read("a.parquet", wide), ["a.parquet no_text_column"]);
