@@ -41,14 +41,26 @@ const NODE: Shape = &[
     (6, INT),
     (7, INT),
     (8, INT),
-    // Text and whole numbers.
-    (
-        10,
-        Kind::Union(&[
-            (1, Kind::Structure(&[])),
-            (10, Kind::Structure(&[(1, BYTE), (2, Kind::Truth)])),
-        ]),
-    ),
+    (10, Kind::Union(LOGICAL)),
+];
+
+/// What a type means: text, numbers and times. Others are what they are made of.
+const LOGICAL: Shape = &[
+    (1, Kind::Structure(&[])),
+    (5, Kind::Structure(&[(1, INT), (2, INT)])),
+    (6, Kind::Structure(&[])),
+    (7, Kind::Structure(TIMED)),
+    (8, Kind::Structure(TIMED)),
+    (10, Kind::Structure(&[(1, BYTE), (2, Kind::Truth)])),
+];
+
+/// Whether a time is of the whole world, and its unit.
+const TIMED: Shape = &[(1, Kind::Truth), (2, Kind::Structure(UNIT))];
+
+const UNIT: Shape = &[
+    (1, Kind::Structure(&[])),
+    (2, Kind::Structure(&[])),
+    (3, Kind::Structure(&[])),
 ];
 
 const ROW_GROUP: Shape = &[

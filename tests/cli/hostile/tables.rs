@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BinaryArray, DictionaryArray, Int32Array, LargeStringArray, ListBuilder, RecordBatch,
-    StringArray, StringBuilder, StructArray,
+    ArrayRef, BinaryArray, Decimal128Array, DictionaryArray, FixedSizeBinaryArray, Int32Array,
+    LargeStringArray, ListBuilder, RecordBatch, StringArray, StringBuilder, StructArray,
+    TimestampMicrosecondArray, UInt64Array,
 };
 use arrow::datatypes::{Field, Int32Type};
 use imr::source::Limits;
@@ -164,6 +165,36 @@ fn text_of_any_type_is_read_and_nothing_else_is() {
             ["a.parquet no_text_column"],
             "{kind}"
         );
+    }
+}
+
+#[test]
+fn ids_of_any_type_name_their_rows() {
+    let days = vec![1_577_836_800_000_000];
+    let cents = Decimal128Array::from(vec![150]).with_precision_and_scale(20, 2);
+    let bytes = FixedSizeBinaryArray::try_from_iter([[0; 16]].into_iter());
+    let ids: [(ArrayRef, &str); 6] = [
+        (Arc::new(LargeStringArray::from(vec!["k"])), "!k"),
+        (
+            Arc::new(UInt64Array::from(vec![u64::MAX])),
+            "!18446744073709551615",
+        ),
+        (
+            Arc::new(TimestampMicrosecondArray::from(days.clone())),
+            "!2020-01-01T00:00:00",
+        ),
+        (
+            Arc::new(TimestampMicrosecondArray::from(days).with_timezone_utc()),
+            "!2020-01-01T00:00:00Z",
+        ),
+        (Arc::new(cents.unwrap()), "!1.50"),
+        // Bytes are no name.
+        (Arc::new(bytes.unwrap()), ""),
+    ];
+    for (id, name) in ids {
+        let text: ArrayRef = Arc::new(StringArray::from(vec!["a"]));
+        let table = written(RecordBatch::try_from_iter([("id", id), ("text", text)]).unwrap());
+        assert_eq!(read("a.parquet", table), [format!("a.parquet#0{name}")]);
     }
 }
 
