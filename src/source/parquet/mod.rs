@@ -112,7 +112,7 @@ struct Groups {
     at: At,
     metadata: Arc<ParquetMetaData>,
     levels: FieldLevels,
-    /// The place of the text among the columns of a row group, if texts are read as views.
+    /// The place of the text among the columns of a row group, and whether it is read as views.
     text: usize,
     is_viewed: bool,
     budget: Arc<Budget>,
@@ -133,12 +133,13 @@ impl Groups {
         let text = find(column).ok_or(Error::NoColumn)?;
         let id = find("id").filter(|id| is_plain(&fields[*id]));
         let types = parquet_to_arrow_schema_by_columns(schema, ProjectionMask::all(), None)?;
-        let kind = types.field(text).data_type();
+        // Columns that hold nothing are not among the types.
+        let kind = types.field_with_name(column)?.data_type();
         if !is_text(kind) {
             return Err(Error::NotText(kind.clone()));
         }
         let columns = || ProjectionMask::roots(schema, [Some(text), id].into_iter().flatten());
-        let viewed = viewed(types.fields(), text);
+        let viewed = viewed(types.fields(), column);
         let viewed = parquet_to_arrow_field_levels(schema, columns(), Some(&viewed));
         let is_viewed = viewed.is_ok();
         let levels = match viewed {
@@ -230,15 +231,17 @@ fn is_text(kind: &DataType) -> bool {
 
 /// The columns with the text as views: a text that stands once in the file is then once in memory, however many
 /// rows have it.
-fn viewed(fields: &Fields, text: usize) -> Fields {
-    let view = |(n, field): (usize, &FieldRef)| match field.data_type() {
-        DataType::Utf8 | DataType::LargeUtf8 if n == text => with_type(field, DataType::Utf8View),
-        DataType::Binary | DataType::LargeBinary if n == text => {
+fn viewed(fields: &Fields, text: &str) -> Fields {
+    let view = |field: &FieldRef| match field.data_type() {
+        DataType::Utf8 | DataType::LargeUtf8 if field.name() == text => {
+            with_type(field, DataType::Utf8View)
+        }
+        DataType::Binary | DataType::LargeBinary if field.name() == text => {
             with_type(field, DataType::BinaryView)
         }
         _ => Arc::clone(field),
     };
-    fields.iter().enumerate().map(view).collect()
+    fields.iter().map(view).collect()
 }
 
 fn with_type(field: &FieldRef, data_type: DataType) -> FieldRef {

@@ -46,6 +46,8 @@ fn list(id: u8, structures: &[Vec<u8>]) -> Vec<u8> {
 /// A list of two thousand million truth values, which take up no bytes.
 const TRUTHS: [u8; 6] = [0xF1, 0xFF, 0xFF, 0xFF, 0xFF, 0x07];
 
+/// A group of no columns.
+const NOTHING: u32 = u32::MAX;
 const INT32: u32 = 1;
 const BYTE_ARRAY: u32 = 6;
 const FIXED: u32 = 7;
@@ -57,7 +59,11 @@ const DICTIONARY: u32 = 8;
 
 /// A node of the schema: a column of values that must be there, or may be missing.
 fn column(title: &str, kind: u32, size: u32, optional: u32) -> Vec<u8> {
-    structure(&[int(1, kind), int(2, size), int(3, optional), name(4, title)])
+    let kind = match kind {
+        NOTHING => Vec::new(),
+        kind => int(1, kind),
+    };
+    structure(&[kind, int(2, size), int(3, optional), name(4, title)])
 }
 
 fn group(children: u32) -> Vec<u8> {
@@ -108,15 +114,16 @@ fn plain(texts: &[&str]) -> Vec<u8> {
     texts.iter().flat_map(one).collect()
 }
 
-/// A file of these columns; its row group stands in the footer so many times.
+/// A file of these columns, of which those that hold nothing have no pages; its row group stands in the footer so many times.
 fn file(schema: &[(&str, u32, u32, u32)], columns: &[Pages], groups: usize) -> Vec<u8> {
     let mut bytes = b"PAR1".to_vec();
     let mut chunks = Vec::new();
-    for (pages, (_, kind, ..)) in columns.iter().zip(schema) {
+    let kinds = schema.iter().map(|c| c.1).filter(|kind| *kind != NOTHING);
+    for (pages, kind) in columns.iter().zip(kinds) {
         let size = pages.bytes.len() as u64;
         let begin = bytes.len() as u64;
         let column = structure(&[
-            int(1, *kind),
+            int(1, kind),
             field(2, 9, &[0x15, 0]),
             int(4, pages.codec),
             long(5, pages.rows),
@@ -180,6 +187,12 @@ fn what_is_made_up_of_such_parts_is_read() {
     let ids = pages(2, page(2, PLAIN, &[1, 0, 0, 0, 2, 0, 0, 0]));
     let named = file(&[TEXT, ("id", INT32, 0, 0)], &[two, ids], 1);
     assert_eq!(read("a.parquet", named), ["a.parquet#0!1", "a.parquet#1!2"]);
+    let nothing = [("none", NOTHING, 0, 0), TEXT];
+    let one = pages(1, page(1, PLAIN, &plain(&["a"])));
+    assert_eq!(
+        read("a.parquet", file(&nothing, &[one], 1)),
+        ["a.parquet#0"]
+    );
     let dictionary = plain(&["a"]);
     let dictionary = [header(2, 1, PLAIN, 5, 5), dictionary].concat();
     let same = [dictionary, page(2, DICTIONARY, &[1, 4, 0])].concat();
