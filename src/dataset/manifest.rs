@@ -1,7 +1,7 @@
 //! `manifest.json`: what a dataset consists of, and the mark by which a folder is known as one.
 
-use std::fs;
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -156,29 +156,21 @@ impl Manifest {
     }
 
     /// Reads the manifest of the dataset in `dir`.
-    pub fn read(dir: &Path) -> Result<Self, Error> {
-        let path = dir.join(MANIFEST);
-        let no_dataset = |why: String| Error::NoDataset {
+    #[cfg(test)]
+    pub(super) fn read(dir: &Path) -> Result<Self, Error> {
+        let file = File::open(dir.join(MANIFEST));
+        Self::of_file(dir, &file.map_err(|e| Self::missing(dir, e))?)
+    }
+
+    /// Reads the manifest of the dataset in `dir` from its open file.
+    pub(super) fn of_file(dir: &Path, mut file: &File) -> Result<Self, Error> {
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)
+            .map_err(io_error("cannot read", &dir.join(MANIFEST)))?;
+        let manifest = Self::parse(&bytes).map_err(|why| Error::NoDataset {
             path: dir.to_owned(),
             why,
-        };
-        let bytes = match fs::read(&path) {
-            Ok(bytes) => bytes,
-            Err(e)
-                if matches!(
-                    e.kind(),
-                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-                ) =>
-            {
-                let why = match dir.symlink_metadata() {
-                    Ok(_) => format!("it has no {MANIFEST}"),
-                    Err(_) => "there is no such folder".to_owned(),
-                };
-                return Err(no_dataset(why));
-            }
-            Err(e) => return Err(io_error("cannot read", &path)(e)),
-        };
-        let manifest = Self::parse(&bytes).map_err(no_dataset)?;
+        })?;
         let damaged = |why: String| Error::Damaged {
             path: dir.to_owned(),
             why,
@@ -195,6 +187,21 @@ impl Manifest {
             )));
         }
         Ok(manifest)
+    }
+
+    /// Why there is no manifest to read in `dir`.
+    pub(super) fn missing(dir: &Path, error: io::Error) -> Error {
+        let why = match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
+                match dir.symlink_metadata() {
+                    Ok(_) => format!("it has no {MANIFEST}"),
+                    Err(_) => "there is no such folder".to_owned(),
+                }
+            }
+            _ => return io_error("cannot read", &dir.join(MANIFEST))(error),
+        };
+        let path = dir.to_owned();
+        Error::NoDataset { path, why }
     }
 
     /// Reads a manifest, whether its seal holds or not; else says what it is not.
@@ -236,12 +243,12 @@ mod tests {
         let json = manifest.to_json().unwrap();
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join(MANIFEST);
-        fs::write(&path, &json).unwrap();
+        std::fs::write(&path, &json).unwrap();
         assert_eq!(Manifest::read(dir.path()).unwrap(), manifest);
         for bit in 0..json.len() * 8 {
             let mut flipped = json.clone();
             flipped[bit / 8] ^= 1 << (bit % 8);
-            fs::write(&path, &flipped).unwrap();
+            std::fs::write(&path, &flipped).unwrap();
             assert!(Manifest::read(dir.path()).is_err(), "bit {bit}");
         }
     }

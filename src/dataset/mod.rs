@@ -11,6 +11,7 @@ mod manifest;
 mod open;
 mod read;
 mod sink;
+mod snapshot;
 mod stage;
 mod summary;
 mod times;
@@ -30,9 +31,13 @@ pub use manifest::{FileEntry, LetterCounts, MANIFEST, Manifest, TableEntry};
 pub use open::{Dataset, open};
 pub use read::{Sample, parse};
 pub use sink::WriteDatasetExec;
+pub use snapshot::{Snapshot, SnapshotFile, snapshot};
 pub use summary::{ContextRate, DecisionCounts, ProblemCount, Rate, Summary};
 pub use update::{Update, Updated};
 pub use wilson::wilson_interval;
+
+/// Files that a program opens beside those of a dataset: what it spills, what its threads wait with.
+const SPARE_FILES: usize = 200;
 
 /// Why a dataset could not be built or opened.
 #[derive(Debug, thiserror::Error)]
@@ -50,6 +55,9 @@ pub enum Error {
 
     #[error("the dataset {} is damaged: {why}; build it anew with --overwrite", path.display())]
     Damaged { path: PathBuf, why: String },
+
+    #[error("the dataset {} has {files} files, more than the system lets this program open at once; run `ulimit -n {}` before it", path.display(), files + SPARE_FILES)]
+    TooManyFiles { path: PathBuf, files: usize },
 
     #[error("{} holds a dataset already; add --overwrite to replace it", .0.display())]
     Exists(PathBuf),

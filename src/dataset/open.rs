@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::Error;
 use super::manifest::{Manifest, TableEntry};
-use crate::tables::TABLES;
+use super::snapshot::snapshot;
 
 /// A dataset whose manifest was read and whose files are all there.
 #[derive(Debug, Clone)]
@@ -16,30 +16,7 @@ pub struct Dataset {
 /// Opens the dataset in `dir`. Its files must be there, of the size that the manifest says; what they
 /// hold is looked at by [`super::check`].
 pub fn open(dir: &Path) -> Result<Dataset, Error> {
-    let manifest = Manifest::read(dir)?;
-    let damaged = |why: String| Error::Damaged {
-        path: dir.to_owned(),
-        why,
-    };
-    for table in TABLES {
-        let entry = manifest.tables.iter().find(|t| t.name == table.name);
-        if entry.is_none_or(|t| t.files.is_empty()) {
-            return Err(damaged(format!("table {} has no files", table.name)));
-        }
-    }
-    for file in manifest.files().chain(&manifest.inputs) {
-        match dir.join(&file.path).metadata() {
-            Err(e) => return Err(damaged(format!("{}: {e}", file.path))),
-            Ok(found) if found.len() != file.bytes => {
-                let (is, was) = (found.len(), file.bytes);
-                let why = format!("{} has {is} bytes, not {was}", file.path);
-                return Err(damaged(why));
-            }
-            Ok(_) => {}
-        }
-    }
-    let dir = dir.to_owned();
-    Ok(Dataset { dir, manifest })
+    Ok(snapshot(dir)?.dataset)
 }
 
 impl Dataset {

@@ -20,6 +20,7 @@ mod script;
 mod session;
 mod shell;
 mod storage;
+mod store;
 mod table;
 mod wilson;
 

@@ -1,10 +1,11 @@
 //! Which places on disk belong to the dataset, by whatever name a statement calls them.
 
 use std::collections::HashSet;
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf, absolute};
 
-use crate::dataset::{Dataset, MANIFEST};
+use crate::dataset::{MANIFEST, Snapshot};
 use crate::tables::TABLES;
 
 /// As many symbolic links as a kernel follows.
@@ -23,34 +24,56 @@ fn identity(path: &Path) -> io::Result<Identity> {
     Ok((metadata.dev(), metadata.ino()))
 }
 
+/// The identity of a file that is held open, and so keeps it.
+#[cfg(unix)]
+fn identity_of(file: &File, _: &Path) -> io::Result<Identity> {
+    use std::os::unix::fs::MetadataExt;
+    let metadata = file.metadata()?;
+    Ok((metadata.dev(), metadata.ino()))
+}
+
 #[cfg(not(unix))]
 fn identity(path: &Path) -> io::Result<Identity> {
     path.canonicalize()
+}
+
+#[cfg(not(unix))]
+fn identity_of(_: &File, path: &Path) -> io::Result<Identity> {
+    identity(path)
 }
 
 /// The folders and files of an open dataset, which no statement may write.
 #[derive(Debug)]
 pub struct Protected {
     dir: PathBuf,
-    identities: HashSet<Identity>,
+    /// The files that the session reads. Their folders are looked up when it matters, as another dataset may have
+    /// taken the place of this one, and is as little to be written.
+    files: HashSet<Identity>,
+    /// Held open, so that its identity stays its own; the other files are the session's.
+    _manifest: File,
 }
 
 impl Protected {
-    pub fn new(dataset: &Dataset) -> io::Result<Self> {
-        let dir = &dataset.dir;
-        let mut paths = vec![dir.clone(), dir.join(MANIFEST)];
-        for table in TABLES {
-            for file in dataset.files(table.name) {
-                // A table's folder may be a link to another disk.
-                paths.extend(file.parent().map(Path::to_owned));
-                paths.push(file);
-            }
-        }
-        let identities = paths.iter().map(|path| identity(path));
+    pub fn new(snapshot: &Snapshot) -> io::Result<Self> {
+        let dir = &snapshot.dataset.dir;
+        let files = snapshot.files.iter();
+        let files = files.map(|file| identity_of(&file.file, &dir.join(&file.path)));
+        let manifest = identity_of(&snapshot.manifest, &dir.join(MANIFEST));
         Ok(Self {
             dir: dir.clone(),
-            identities: identities.collect::<Result<_, _>>()?,
+            files: files.chain([manifest]).collect::<Result<_, _>>()?,
+            _manifest: snapshot.manifest.try_clone()?,
         })
+    }
+
+    /// The dataset's folders, as they are now.
+    fn folders(&self) -> Vec<Identity> {
+        // A table's folder may be a link to another disk.
+        let tables = TABLES.iter().map(|table| self.dir.join(table.name));
+        let folders = tables.chain([self.dir.clone()]);
+        folders
+            .filter_map(|folder| identity(&folder).ok())
+            .collect()
     }
 
     /// Says so if writing to `path` would change the dataset.
@@ -80,16 +103,17 @@ impl Protected {
                 _ => break,
             }
         }
-        if identity(&path).is_ok_and(|found| self.identities.contains(&found)) {
+        if identity(&path).is_ok_and(|found| self.files.contains(&found)) {
             return Ok(true);
         }
+        let folders = self.folders();
         for ancestor in path.ancestors() {
             // What is not there yet is made in the nearest folder that is.
             let Ok(ancestor) = ancestor.canonicalize() else {
                 continue;
             };
             for ancestor in ancestor.ancestors() {
-                if self.identities.contains(&identity(ancestor)?) {
+                if folders.contains(&identity(ancestor)?) {
                     return Ok(true);
                 }
             }
@@ -109,10 +133,11 @@ mod tests {
     use super::*;
 
     fn protected(dir: &Path) -> Protected {
-        let paths = [dir.to_owned(), dir.join("manifest.json"), dir.join("cases")];
+        let manifest = dir.join(MANIFEST);
         Protected {
             dir: dir.to_owned(),
-            identities: paths.iter().map(|path| identity(path).unwrap()).collect(),
+            files: HashSet::from([identity(&manifest).unwrap()]),
+            _manifest: File::open(manifest).unwrap(),
         }
     }
 

@@ -1,8 +1,7 @@
 //! Opening a dataset: its tables, the wide view over them, the dictionary, the functions.
 
-use std::collections::HashSet;
 use std::num::NonZero;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{BooleanArray, RecordBatch, StringArray};
@@ -20,7 +19,6 @@ use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::SessionStateBuilder;
-use datafusion::object_store;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use datafusion_cli::functions::ParquetMetadataFunc;
 
@@ -31,8 +29,9 @@ use super::protected::Protected;
 use super::readonly::ReadOnly;
 use super::rules::{Options, Rules, not_here};
 use super::storage::{STORAGE, Storage};
+use super::store::{self, DatasetStore};
 use super::{letters, wilson};
-use crate::dataset::{self, Dataset};
+use crate::dataset::{self, Snapshot};
 use crate::tables::TABLES;
 
 /// The wide view: a row a decision, with the columns of its case and of its reviewer.
@@ -70,33 +69,36 @@ pub async fn open(dir: &Path) -> Result<SessionContext, Error> {
 
 /// The same with [`Options`]. No statement can change the dataset's files: the session's file system refuses to.
 pub async fn open_with(dir: &Path, options: &Options) -> Result<SessionContext, Error> {
-    let dataset = dataset::open(dir)?;
-    let ctx = session(Some(&dataset), options)?;
+    let snapshot = dataset::snapshot(dir)?;
+    let dataset = snapshot.dataset.clone();
+    let ctx = session(Some(snapshot), options)?;
     for name in table_names() {
-        let table = listing(&ctx, &dataset.files(name)).await.map_err(|error| {
-            let dir = dir.display();
-            Error::input(format!(
-                "cannot read table {name} of the dataset {dir}: {error}; \
+        let table = listing(&ctx, store::urls(&dataset, name)?)
+            .await
+            .map_err(|error| {
+                let dir = dir.display();
+                Error::input(format!(
+                    "cannot read table {name} of the dataset {dir}: {error}; \
                  `imr check {dir}` shows which file is at fault"
-            ))
-        })?;
+                ))
+            })?;
         ctx.register_table(name, Arc::new(ReadOnly { name, table }))?;
     }
     let view = ctx.sql(&view_sql(&ctx).await?).await?.into_view();
     ctx.register_table(VIEW, view)?;
     let dictionary = dictionary(&ctx).await?;
     ctx.register_table(DICTIONARY, Arc::new(dictionary))?;
-    let tables = table_names().map(|name| (name, dataset.files(name)));
-    let tables = tables.collect();
+    let tables = table_names().map(|name| Ok((name, store::urls(&dataset, name)?)));
+    let tables = tables.collect::<Result<_, DataFusionError>>()?;
     ctx.register_table(STORAGE, Arc::new(Storage { tables }))?;
     Ok(ctx)
 }
 
-fn session(dataset: Option<&Dataset>, options: &Options) -> Result<SessionContext, Error> {
-    let protected = dataset.map(Protected::new).transpose();
+fn session(snapshot: Option<Snapshot>, options: &Options) -> Result<SessionContext, Error> {
+    let protected = snapshot.as_ref().map(Protected::new).transpose();
     let protected = protected.map_err(DataFusionError::from)?.map(Arc::new);
     let access = match options.sandbox {
-        true => Access::Only(dataset.map_or(Ok(HashSet::new()), locations)?),
+        true => Access::Nothing,
         false => Access::NotTheDataset(protected.clone()),
     };
     let mut runtime = RuntimeEnvBuilder::new();
@@ -118,6 +120,10 @@ fn session(dataset: Option<&Dataset>, options: &Options) -> Result<SessionContex
     let runtime = runtime.build_arc()?;
     let file = ObjectStoreUrl::local_filesystem();
     runtime.register_object_store(file.as_ref(), Arc::new(Files::new(access)));
+    if let Some(snapshot) = snapshot {
+        let store = DatasetStore::new(&snapshot.dataset.dir, snapshot.files)?;
+        runtime.register_object_store(store::url()?.as_ref(), Arc::new(store));
+    }
 
     let mut config = config();
     if let Some(limit) = options.memory_limit {
@@ -158,14 +164,6 @@ fn session(dataset: Option<&Dataset>, options: &Options) -> Result<SessionContex
         }
     }
     Ok(ctx)
-}
-
-/// The dataset's files as the file system of a session calls them.
-fn locations(dataset: &Dataset) -> Result<HashSet<object_store::path::Path>, DataFusionError> {
-    let files = table_names().flat_map(|name| dataset.files(name));
-    files
-        .map(|file| Ok(file_url(&file)?.prefix().clone()))
-        .collect()
 }
 
 /// A table function that reads files, where there are none.
@@ -211,28 +209,15 @@ fn leave_room(options: &mut ConfigOptions, limit: usize) -> Result<(), DataFusio
 /// Parquet files as one table that keeps the descriptions of its columns.
 async fn listing(
     ctx: &SessionContext,
-    files: &[PathBuf],
+    files: Vec<ListingTableUrl>,
 ) -> Result<Arc<dyn TableProvider>, DataFusionError> {
-    let urls: Vec<ListingTableUrl> = files
-        .iter()
-        .map(|f| file_url(f))
-        .collect::<Result<_, _>>()?;
     let format = ParquetFormat::default().with_skip_metadata(false);
     let options = ListingOptions::new(Arc::new(format)).with_file_extension(".parquet");
-    let config = ListingTableConfig::new_with_multi_paths(urls)
+    let config = ListingTableConfig::new_with_multi_paths(files)
         .with_listing_options(options)
         .infer_schema(&ctx.state())
         .await?;
     Ok(Arc::new(ListingTable::try_new(config)?))
-}
-
-/// A file as a URL. Not `ListingTableUrl::parse`, which would take `[` or `*` in a name for a pattern.
-fn file_url(file: &Path) -> Result<ListingTableUrl, DataFusionError> {
-    let absolute = file.canonicalize()?;
-    let url = url::Url::from_file_path(&absolute).map_err(|()| {
-        DataFusionError::Execution(format!("{} is not a path", absolute.display()))
-    })?;
-    ListingTableUrl::try_new(url, None)
 }
 
 /// The query behind [`VIEW`]. A column that stands in several tables (the keys) stands in it once.

@@ -1,7 +1,5 @@
 //! The table `storage`: what each column of the dataset costs on disk.
 
-use std::fs::File;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
@@ -9,10 +7,15 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use async_trait::async_trait;
 use datafusion::catalog::memory::MemorySourceConfig;
 use datafusion::catalog::{Session, TableProvider};
+use datafusion::datasource::listing::ListingTableUrl;
+use datafusion::datasource::physical_plan::parquet::metadata::DFParquetMetadata;
 use datafusion::error::Result;
 use datafusion::logical_expr::{Expr, TableType};
+use datafusion::object_store::ObjectStoreExt;
 use datafusion::physical_plan::ExecutionPlan;
-use parquet::file::metadata::ParquetMetaDataReader;
+use parquet::file::metadata::ParquetMetaData;
+
+use super::store;
 
 /// The table's name.
 pub const STORAGE: &str = "storage";
@@ -21,7 +24,7 @@ pub const STORAGE: &str = "storage";
 #[derive(Debug)]
 pub struct Storage {
     /// The files of each table.
-    pub tables: Vec<(&'static str, Vec<PathBuf>)>,
+    pub tables: Vec<(&'static str, Vec<ListingTableUrl>)>,
 }
 
 #[async_trait]
@@ -48,15 +51,22 @@ impl TableProvider for Storage {
 
     async fn scan(
         &self,
-        _: &dyn Session,
+        session: &dyn Session,
         projection: Option<&Vec<usize>>,
         _: &[Expr],
         _: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
+        let runtime = session.runtime_env();
+        let store = runtime.object_store(store::url()?)?;
+        let cache = runtime.cache_manager.get_file_metadata_cache();
         let mut rows = Rows::default();
         for (table, files) in &self.tables {
             for file in files {
-                rows.add(table, file)?;
+                let meta = store.head(file.prefix()).await?;
+                let footer = DFParquetMetadata::new(&store, &meta)
+                    .with_file_metadata_cache(Some(Arc::clone(&cache)));
+                let footer = footer.fetch_metadata().await?;
+                rows.add(table, file.prefix().filename(), &footer);
             }
         }
         let batch = rows.batch(self.schema())?;
@@ -74,9 +84,7 @@ struct Rows {
 }
 
 impl Rows {
-    fn add(&mut self, table: &str, path: &PathBuf) -> Result<()> {
-        let metadata = ParquetMetaDataReader::new().parse_and_finish(&File::open(path)?)?;
-        let file = path.file_name().unwrap_or_default().to_string_lossy();
+    fn add(&mut self, table: &str, file: Option<&str>, metadata: &ParquetMetaData) {
         for (n, group) in metadata.row_groups().iter().enumerate() {
             for column in group.columns() {
                 // Of a list it is the values' column, whose path begins with the list's name.
@@ -88,7 +96,7 @@ impl Rows {
                 encodings.sort();
                 let strings = [
                     table.to_owned(),
-                    file.clone().into_owned(),
+                    file.unwrap_or_default().to_owned(),
                     name.unwrap_or_default(),
                     encodings.join(", "),
                 ];
@@ -106,7 +114,6 @@ impl Rows {
                 self.ints.iter_mut().zip(ints).for_each(|(c, v)| c.push(v));
             }
         }
-        Ok(())
     }
 
     fn batch(self, schema: SchemaRef) -> Result<RecordBatch> {

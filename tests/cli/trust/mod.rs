@@ -3,6 +3,7 @@
 mod faults;
 mod inputs;
 mod kills;
+mod readers;
 
 use std::fs::{self, File};
 use std::io::Read;

@@ -1,0 +1,187 @@
+//! The dataset's files as a session reads them.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use datafusion::datasource::listing::ListingTableUrl;
+use datafusion::error::DataFusionError;
+use datafusion::execution::object_store::ObjectStoreUrl;
+use datafusion::object_store::path::Path;
+use datafusion::object_store::{
+    Attributes, CopyOptions, Error, GetOptions, GetResult, GetResultPayload, ListResult,
+    MultipartUpload, ObjectMeta, ObjectStore, PutMultipartOptions, PutOptions, PutPayload,
+    PutResult, Result,
+};
+use futures::StreamExt;
+use futures::stream::{self, BoxStream};
+
+use super::protected::Refused;
+use crate::dataset::{Dataset, SnapshotFile};
+
+/// The store's address in a session.
+const URL: &str = "imr://dataset/";
+
+/// Serves a dataset's files as they were when the session was opened, from the handles opened then. So all statements
+/// of a session see the same rows, also when the dataset is replaced and what was there is deleted.
+#[derive(Debug)]
+pub struct DatasetStore {
+    /// How errors call it.
+    name: String,
+    files: HashMap<Path, (ObjectMeta, Arc<SnapshotFile>)>,
+}
+
+impl DatasetStore {
+    pub fn new(
+        dir: &std::path::Path,
+        files: Vec<SnapshotFile>,
+    ) -> std::result::Result<Self, DataFusionError> {
+        let files = files.into_iter().map(|file| {
+            let location = Path::parse(&file.path)?;
+            let meta = ObjectMeta {
+                location: location.clone(),
+                last_modified: file.modified.into(),
+                size: file.bytes,
+                e_tag: None,
+                version: None,
+            };
+            Ok((location, (meta, Arc::new(file))))
+        });
+        Ok(Self {
+            name: format!("the dataset {}", dir.display()),
+            files: files.collect::<std::result::Result<_, DataFusionError>>()?,
+        })
+    }
+
+    fn find(&self, location: &Path) -> Result<&(ObjectMeta, Arc<SnapshotFile>)> {
+        self.files.get(location).ok_or_else(|| Error::NotFound {
+            path: location.to_string(),
+            source: format!("{} has no such file", self.name).into(),
+        })
+    }
+}
+
+fn read_only(name: &str, location: &Path) -> Error {
+    let why =
+        format!("{location} lies in {name}, which is read-only here; write to another folder");
+    Error::PermissionDenied {
+        path: location.to_string(),
+        source: Refused(why).into(),
+    }
+}
+
+/// Where a session has the store.
+pub fn url() -> std::result::Result<ObjectStoreUrl, DataFusionError> {
+    ObjectStoreUrl::parse(URL)
+}
+
+/// The files of a table, in order.
+pub fn urls(
+    dataset: &Dataset,
+    table: &str,
+) -> std::result::Result<Vec<ListingTableUrl>, DataFusionError> {
+    let files = dataset.table(table).map_or(&[][..], |t| &t.files);
+    files
+        .iter()
+        .map(|file| ListingTableUrl::parse(format!("{URL}{}", file.path)))
+        .collect()
+}
+
+fn read(file: &SnapshotFile, range: Range<u64>) -> Result<Bytes> {
+    let bytes = file.read(range).map_err(|why| failed(file, why))?;
+    Ok(bytes.into())
+}
+
+fn failed(file: &SnapshotFile, why: impl fmt::Display) -> Error {
+    Error::Generic {
+        store: "dataset",
+        source: format!("cannot read {}: {why}", file.path).into(),
+    }
+}
+
+impl fmt::Display for DatasetStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+#[async_trait]
+impl ObjectStore for DatasetStore {
+    async fn get_opts(&self, location: &Path, options: GetOptions) -> Result<GetResult> {
+        let (meta, file) = self.find(location)?;
+        options.check_preconditions(meta)?;
+        let range = match options.range {
+            Some(range) => {
+                let range = range.as_range(meta.size);
+                range.map_err(|why| failed(file, why))?
+            }
+            None => 0..meta.size,
+        };
+        let wanted = match options.head {
+            true => 0..0,
+            false => range.clone(),
+        };
+        let file = Arc::clone(file);
+        let bytes = async move { read(&file, wanted) };
+        Ok(GetResult {
+            payload: GetResultPayload::Stream(stream::once(bytes).boxed()),
+            meta: meta.clone(),
+            range,
+            attributes: Attributes::default(),
+        })
+    }
+
+    async fn get_ranges(&self, location: &Path, ranges: &[Range<u64>]) -> Result<Vec<Bytes>> {
+        let (_, file) = self.find(location)?;
+        ranges
+            .iter()
+            .map(|range| read(file, range.clone()))
+            .collect()
+    }
+
+    fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
+        let within = |location: &Path| prefix.is_none_or(|prefix| location.prefix_matches(prefix));
+        let files = self
+            .files
+            .values()
+            .filter(|(meta, _)| within(&meta.location));
+        let found: Vec<_> = files.map(|(meta, _)| Ok(meta.clone())).collect();
+        stream::iter(found).boxed()
+    }
+
+    async fn list_with_delimiter(&self, _: Option<&Path>) -> Result<ListResult> {
+        Err(Error::NotImplemented {
+            operation: "list_with_delimiter".to_owned(),
+            implementer: self.name.clone(),
+        })
+    }
+
+    async fn put_opts(&self, location: &Path, _: PutPayload, _: PutOptions) -> Result<PutResult> {
+        Err(read_only(&self.name, location))
+    }
+
+    async fn put_multipart_opts(
+        &self,
+        location: &Path,
+        _: PutMultipartOptions,
+    ) -> Result<Box<dyn MultipartUpload>> {
+        Err(read_only(&self.name, location))
+    }
+
+    async fn copy_opts(&self, _: &Path, to: &Path, _: CopyOptions) -> Result<()> {
+        Err(read_only(&self.name, to))
+    }
+
+    fn delete_stream(
+        &self,
+        locations: BoxStream<'static, Result<Path>>,
+    ) -> BoxStream<'static, Result<Path>> {
+        let name = self.name.clone();
+        locations
+            .map(move |location| Err(read_only(&name, &location?)))
+            .boxed()
+    }
+}
