@@ -13,6 +13,7 @@ mod report;
 pub mod schema;
 pub mod show;
 pub mod sql;
+mod units;
 
 use std::error::Error;
 use std::fmt;

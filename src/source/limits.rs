@@ -92,12 +92,21 @@ impl From<Stop> for std::io::Error {
     }
 }
 
-/// A number of bytes in the largest unit that it is a multiple of.
+/// A number of bytes in the largest unit that it is a multiple of: of 1000 bytes and so on (KB), or of 1024 (KiB).
 struct Size(pub u64);
 
 impl fmt::Display for Size {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let units = [(TIB, "TiB"), (GIB, "GiB"), (MIB, "MiB"), (KIB, "KiB")];
+        let units = [
+            (TIB, "TiB"),
+            (1_000_000_000_000, "TB"),
+            (GIB, "GiB"),
+            (1_000_000_000, "GB"),
+            (MIB, "MiB"),
+            (1_000_000, "MB"),
+            (KIB, "KiB"),
+            (1000, "KB"),
+        ];
         let fits = |unit: &&(u64, _)| self.0 > 0 && self.0.is_multiple_of(unit.0);
         match units.iter().find(fits) {
             Some((unit, name)) => write!(f, "{} {name}", self.0 / unit),
@@ -128,6 +137,8 @@ mod tests {
         let said = |bytes| Size(bytes).to_string();
         assert_eq!(said(64 * MIB), "64 MiB");
         assert_eq!(said(TIB), "1 TiB");
+        assert_eq!(said(64_000_000), "64 MB");
+        assert_eq!(said(2000), "2 KB");
         assert_eq!(said(1536), "1536 bytes");
         assert_eq!(said(0), "0 bytes");
         assert_eq!(

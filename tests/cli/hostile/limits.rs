@@ -32,8 +32,8 @@ fn each_limit_has_a_flag_and_its_message_names_it() {
         gzip(&parquet("text", vec![Some("x".to_owned())])),
     );
     for (flag, value, said) in [
-        ("--max-document", "1K", "larger than 1 KiB"),
-        ("--max-row", "2K", "larger than 2 KiB"),
+        ("--max-document", "1KB", "larger than 1 KB"),
+        ("--max-row", "2KiB", "larger than 2 KiB"),
         ("--max-columns", "2", "more than 2 columns"),
         ("--max-members", "2", "more than 2 members"),
         (
@@ -42,7 +42,7 @@ fn each_limit_has_a_flag_and_its_message_names_it() {
             "more than 1 archives within one another",
         ),
         ("--max-held", "50", "larger than 50 bytes"),
-        ("--max-expanded", "50000", "more than 50000 bytes"),
+        ("--max-expanded", "50000", "more than 50 KB"),
     ] {
         build(&scratch, &format!("in {flag} {value}"));
         let messages = messages(&scratch);
