@@ -1,5 +1,6 @@
-//! A table that can be read and not written.
+//! A table of the dataset: it can be read and not written.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
@@ -18,10 +19,36 @@ use datafusion::physical_plan::ExecutionPlan;
 #[derive(Debug)]
 pub struct ReadOnly {
     pub name: &'static str,
+    /// The table as it is read as a rule: filters choose among files, row groups and pages, and are then applied to
+    /// the rows.
     pub table: Arc<dyn TableProvider>,
+    /// The table as it is read if `prose` is asked for: a filter's columns come first, and of the rows that it drops
+    /// the others are never read. That takes longer if they are small.
+    pub sparing: Arc<dyn TableProvider>,
+    /// The columns that are long texts.
+    pub prose: HashSet<String>,
 }
 
 impl ReadOnly {
+    /// The table, as it is best read for these columns.
+    fn table(&self, projection: Option<&[usize]>, filters: &[Expr]) -> &Arc<dyn TableProvider> {
+        let filtered = |name: &str| {
+            let columns = filters.iter().flat_map(Expr::column_refs);
+            columns.into_iter().any(|column| column.name == name)
+        };
+        let schema = self.table.schema();
+        let mut columns = schema.fields().iter().enumerate();
+        let spare = columns.any(|(n, field)| {
+            projection.is_none_or(|projection| projection.contains(&n))
+                && self.prose.contains(field.name())
+                && !filtered(field.name())
+        });
+        match spare {
+            true => &self.sparing,
+            false => &self.table,
+        }
+    }
+
     fn refuse(&self) -> Result<Arc<dyn ExecutionPlan>> {
         not_impl_err!(
             "{} belongs to the dataset, which is read-only here; a copy can be changed: \
@@ -50,7 +77,8 @@ impl TableProvider for ReadOnly {
         filters: &[Expr],
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        self.table.scan(state, projection, filters, limit).await
+        let table = self.table(projection.map(Vec::as_slice), filters);
+        table.scan(state, projection, filters, limit).await
     }
 
     async fn scan_with_args<'a>(
@@ -58,7 +86,8 @@ impl TableProvider for ReadOnly {
         state: &dyn Session,
         args: ScanArgs<'a>,
     ) -> Result<ScanResult> {
-        self.table.scan_with_args(state, args).await
+        let table = self.table(args.projection(), args.filters().unwrap_or_default());
+        table.scan_with_args(state, args).await
     }
 
     fn supports_filters_pushdown(

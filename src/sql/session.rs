@@ -1,5 +1,6 @@
 //! Opening a dataset: its tables, the wide view over them, the dictionary, the functions.
 
+use std::collections::HashMap;
 use std::num::NonZero;
 use std::path::Path;
 use std::sync::Arc;
@@ -7,7 +8,7 @@ use std::sync::Arc;
 use arrow::array::{BooleanArray, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema};
 use datafusion::catalog::{TableFunctionArgs, TableFunctionImpl, TableProvider};
-use datafusion::common::config::{ConfigNonZeroUsize, ConfigOptions};
+use datafusion::common::config::{ConfigNonZeroUsize, ConfigOptions, TableParquetOptions};
 use datafusion::datasource::MemTable;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::{
@@ -39,6 +40,9 @@ pub const VIEW: &str = "determinations";
 
 /// Every column of the tables and the view with its meaning.
 pub const DICTIONARY: &str = "dictionary";
+
+/// The bytes of a row from which on a column is prose: longer than any key, code or number.
+const PROSE: i64 = 64;
 
 /// The memory of a limit that is worth a partition of its own.
 const PARTITION: usize = 256_000_000;
@@ -73,16 +77,15 @@ pub async fn open_with(dir: &Path, options: &Options) -> Result<SessionContext, 
     let dataset = snapshot.dataset.clone();
     let ctx = session(Some(snapshot), options)?;
     for name in table_names() {
-        let table = listing(&ctx, store::urls(&dataset, name)?)
-            .await
-            .map_err(|error| {
-                let dir = dir.display();
-                Error::input(format!(
-                    "cannot read table {name} of the dataset {dir}: {error}; \
+        let table = table(&ctx, name, store::urls(&dataset, name)?).await;
+        let table = table.map_err(|error| {
+            let dir = dir.display();
+            Error::input(format!(
+                "cannot read table {name} of the dataset {dir}: {error}; \
                  `imr check {dir}` shows which file is at fault"
-                ))
-            })?;
-        ctx.register_table(name, Arc::new(ReadOnly { name, table }))?;
+            ))
+        })?;
+        ctx.register_table(name, Arc::new(table))?;
     }
     let view = ctx.sql(&view_sql(&ctx).await?).await?.into_view();
     ctx.register_table(VIEW, view)?;
@@ -180,15 +183,9 @@ impl TableFunctionImpl for NotHere {
 }
 
 /// DataFusion's defaults, with `information_schema`, and with the places of errors.
-///
-/// Filters are applied while files are read, so that of the rows that a filter drops, the wide columns of
-/// prose are never read.
 fn config() -> SessionConfig {
     let mut config = SessionConfig::new().with_information_schema(true);
     config.options_mut().sql_parser.collect_spans = true;
-    let parquet = &mut config.options_mut().execution.parquet;
-    parquet.pushdown_filters = true;
-    parquet.reorder_filters = true;
     config
 }
 
@@ -206,12 +203,42 @@ fn leave_room(options: &mut ConfigOptions, limit: usize) -> Result<(), DataFusio
     Ok(())
 }
 
+/// A table of the dataset, of its files.
+async fn table(
+    ctx: &SessionContext,
+    name: &'static str,
+    files: Vec<ListingTableUrl>,
+) -> Result<ReadOnly, DataFusionError> {
+    let table = listing(ctx, files.clone(), false).await?;
+    let sparing = listing(ctx, files.clone(), true).await?;
+    let footers = store::footers(&ctx.runtime_env(), &files).await?;
+    let (mut rows, mut bytes) = (0, HashMap::<_, i64>::new());
+    for group in footers.iter().flat_map(|footer| footer.row_groups()) {
+        rows += group.num_rows();
+        for column in group.columns() {
+            *bytes.entry(column.column_path().string()).or_default() += column.uncompressed_size();
+        }
+    }
+    bytes.retain(|_, bytes| *bytes > rows.saturating_mul(PROSE));
+    Ok(ReadOnly {
+        name,
+        table,
+        sparing,
+        prose: bytes.into_keys().collect(),
+    })
+}
+
 /// Parquet files as one table that keeps the descriptions of its columns.
 async fn listing(
     ctx: &SessionContext,
     files: Vec<ListingTableUrl>,
+    sparing: bool,
 ) -> Result<Arc<dyn TableProvider>, DataFusionError> {
-    let format = ParquetFormat::default().with_skip_metadata(false);
+    let mut parquet = TableParquetOptions::default();
+    parquet.global.skip_metadata = false;
+    parquet.global.pushdown_filters = sparing;
+    parquet.global.reorder_filters = sparing;
+    let format = ParquetFormat::default().with_options(parquet);
     let options = ListingOptions::new(Arc::new(format)).with_file_extension(".parquet");
     let config = ListingTableConfig::new_with_multi_paths(files)
         .with_listing_options(options)

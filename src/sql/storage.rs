@@ -8,10 +8,8 @@ use async_trait::async_trait;
 use datafusion::catalog::memory::MemorySourceConfig;
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::datasource::listing::ListingTableUrl;
-use datafusion::datasource::physical_plan::parquet::metadata::DFParquetMetadata;
 use datafusion::error::Result;
 use datafusion::logical_expr::{Expr, TableType};
-use datafusion::object_store::ObjectStoreExt;
 use datafusion::physical_plan::ExecutionPlan;
 use parquet::file::metadata::ParquetMetaData;
 
@@ -56,16 +54,10 @@ impl TableProvider for Storage {
         _: &[Expr],
         _: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let runtime = session.runtime_env();
-        let store = runtime.object_store(store::url()?)?;
-        let cache = runtime.cache_manager.get_file_metadata_cache();
         let mut rows = Rows::default();
         for (table, files) in &self.tables {
-            for file in files {
-                let meta = store.head(file.prefix()).await?;
-                let footer = DFParquetMetadata::new(&store, &meta)
-                    .with_file_metadata_cache(Some(Arc::clone(&cache)));
-                let footer = footer.fetch_metadata().await?;
+            let footers = store::footers(session.runtime_env(), files).await?;
+            for (file, footer) in files.iter().zip(footers) {
                 rows.add(table, file.prefix().filename(), &footer);
             }
         }

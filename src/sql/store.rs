@@ -8,16 +8,19 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use datafusion::datasource::listing::ListingTableUrl;
+use datafusion::datasource::physical_plan::parquet::metadata::DFParquetMetadata;
 use datafusion::error::DataFusionError;
 use datafusion::execution::object_store::ObjectStoreUrl;
+use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::object_store::path::Path;
 use datafusion::object_store::{
     Attributes, CopyOptions, Error, GetOptions, GetResult, GetResultPayload, ListResult,
-    MultipartUpload, ObjectMeta, ObjectStore, PutMultipartOptions, PutOptions, PutPayload,
-    PutResult, Result,
+    MultipartUpload, ObjectMeta, ObjectStore, ObjectStoreExt, PutMultipartOptions, PutOptions,
+    PutPayload, PutResult, Result,
 };
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
+use parquet::file::metadata::ParquetMetaData;
 
 use super::protected::Refused;
 use crate::dataset::{Dataset, SnapshotFile};
@@ -88,6 +91,23 @@ pub fn urls(
         .iter()
         .map(|file| ListingTableUrl::parse(format!("{URL}{}", file.path)))
         .collect()
+}
+
+/// The footers of files, which the session keeps once it has read them.
+pub async fn footers(
+    runtime: &RuntimeEnv,
+    files: &[ListingTableUrl],
+) -> std::result::Result<Vec<Arc<ParquetMetaData>>, DataFusionError> {
+    let store = runtime.object_store(url()?)?;
+    let cache = runtime.cache_manager.get_file_metadata_cache();
+    let mut footers = Vec::with_capacity(files.len());
+    for file in files {
+        let meta = store.head(file.prefix()).await?;
+        let footer = DFParquetMetadata::new(&store, &meta)
+            .with_file_metadata_cache(Some(Arc::clone(&cache)));
+        footers.push(footer.fetch_metadata().await?);
+    }
+    Ok(footers)
 }
 
 fn read(file: &SnapshotFile, range: Range<u64>) -> Result<Bytes> {
