@@ -25,7 +25,8 @@ use crate::sql::{self, Format, Output, Script};
 /// read_letters('letters/**/*.txt') is a table of letters that are in no dataset, a row each with nested columns;
 /// parse_letter(text) gives the same of any text. Without a dataset these work too.
 ///
-/// No statement can change the dataset's files. For SQL from other people see --sandbox, --memory-limit, --timeout and
+/// A session reads the dataset as it was when it was opened, also when it is replaced or updated meanwhile (and the old
+/// files take up their room on disk until the session ends). No statement can change the dataset's files. For SQL from other people see --sandbox, --memory-limit, --timeout and
 /// --csv-safe.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:

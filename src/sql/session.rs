@@ -66,7 +66,8 @@ pub fn without_dataset(options: &Options) -> Result<SessionContext, Error> {
 }
 
 /// Opens the dataset in `dir`: such a session with the dataset's tables (read-only), the view
-/// `determinations` and the tables `dictionary` and `storage` besides.
+/// `determinations` and the tables `dictionary` and `storage` besides. All is read from the files as they are now,
+/// whatever takes the dataset's place.
 pub async fn open(dir: &Path) -> Result<SessionContext, Error> {
     open_with(dir, &Options::default()).await
 }

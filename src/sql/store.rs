@@ -205,3 +205,44 @@ impl ObjectStore for DatasetStore {
             .boxed()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_file_is_read_as_it_was_opened_and_never_written() {
+        let scratch = tempfile::tempdir().unwrap();
+        let place = scratch.path().join("file");
+        std::fs::write(&place, "0123456789").unwrap();
+        let file = SnapshotFile {
+            path: "cases/file".to_owned(),
+            bytes: 10,
+            modified: std::time::SystemTime::UNIX_EPOCH,
+            file: std::fs::File::open(&place).unwrap(),
+        };
+        std::fs::remove_file(&place).unwrap();
+        std::fs::write(&place, "abc").unwrap();
+        let store = DatasetStore::new(scratch.path(), vec![file]).unwrap();
+        let file = Path::from("cases/file");
+        assert_eq!(store.head(&file).await.unwrap().size, 10);
+        let whole = store.get(&file).await.unwrap().bytes().await.unwrap();
+        assert_eq!(whole, "0123456789");
+        assert_eq!(store.get_range(&file, 8..20).await.unwrap(), "89");
+        let ranges = store.get_ranges(&file, &[0..1, 3..6]).await.unwrap();
+        assert_eq!(ranges, ["0", "345"]);
+        assert!(store.get_ranges(&file, &[8..11]).await.is_err());
+        let other = Path::from("cases/other");
+        assert!(store.get(&other).await.is_err());
+        for refused in [
+            store.put(&file, "x".into()).await.err(),
+            store.put_multipart(&other).await.err(),
+            store.copy(&file, &other).await.err(),
+            store.rename(&file, &other).await.err(),
+            store.delete(&file).await.err(),
+        ] {
+            let why = refused.unwrap().to_string();
+            assert!(why.contains("read-only here"), "{why}");
+        }
+    }
+}

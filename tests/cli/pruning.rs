@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use datafusion::physical_plan::{ExecutionPlan, collect};
+use datafusion::physical_plan::{ExecutionPlan, collect, displayable};
 use datafusion::prelude::SessionContext;
 use imr::dataset::{Layout, Options, build, open};
 use imr::source::{FindOptions, Inputs};
@@ -106,6 +106,15 @@ fn one_case_is_found_without_reading_the_others() {
             let all = size(table);
             assert_eq!(rows, 1, "{table}");
             assert!(read > 0 && read < all / 4, "{table}: {read} of {all} bytes");
+        }
+        // Of prose no row is decoded that a filter drops; small columns are read first and filtered then.
+        for (column, filtered_after) in [("clinical_summary", false), ("patient_sex", true)] {
+            let sql = format!("SELECT {column} FROM cases WHERE patient_age > 50");
+            let plan = ctx.sql(&sql).await.unwrap().create_physical_plan().await;
+            let plan = displayable(plan.unwrap().as_ref())
+                .indent(false)
+                .to_string();
+            assert_eq!(plan.contains("FilterExec"), filtered_after, "{plan}");
         }
     });
 }
