@@ -119,7 +119,11 @@ impl Writer {
         let path = dir.join(INPUTS);
         let file = File::create_new(&path).map_err(io_error("cannot create", &path))?;
         let level = ZstdLevel::try_new(3).map_err(failed)?;
-        let properties = WriterProperties::builder().set_compression(Compression::ZSTD(level));
+        let mut properties = WriterProperties::builder().set_compression(Compression::ZSTD(level));
+        // Each value is another one, so that a dictionary of them is made for nothing.
+        for column in ["letter_id", "path", "sha256"] {
+            properties = properties.set_column_dictionary_enabled(column.into(), false);
+        }
         let sink = Hashing::new(BufWriter::new(file));
         let writer = ArrowWriter::try_new(sink, schema(), Some(properties.build()));
         Ok(Self {
@@ -232,8 +236,11 @@ impl Writer {
     }
 }
 
+/// Inputs of a dataset, in their order.
+pub type List = Vec<Arc<Entry>>;
+
 /// Reads the inputs of the dataset in `dir`.
-pub fn read(dir: &Path) -> Result<Vec<Entry>, Error> {
+pub fn read(dir: &Path) -> Result<List, Error> {
     let path = dir.join(INPUTS);
     let failed = |source| Error::Read {
         table: INPUTS,
@@ -249,7 +256,7 @@ pub fn read(dir: &Path) -> Result<Vec<Entry>, Error> {
         });
     }
     let reader = reader.with_batch_size(BATCH).build().map_err(failed)?;
-    let (mut entries, mut holds) = (Vec::new(), Vec::new());
+    let (mut entries, mut holds) = (List::new(), Vec::new());
     for batch in reader {
         let batch = batch?;
         let column = |n: usize| batch.column(n);
@@ -277,17 +284,16 @@ pub fn read(dir: &Path) -> Result<Vec<Entry>, Error> {
             }
             if path.is_valid(row) {
                 let digest = sha256.is_valid(row).then(|| sha256.value(row).try_into());
-                entries.push(Entry {
+                let mut holds = std::mem::take(&mut holds);
+                holds.shrink_to_fit();
+                entries.push(Arc::new(Entry {
                     path: path.value(row).into(),
                     is_special: special.value(row),
                     size: size.value(row),
                     sha256: digest.and_then(Result::ok),
                     is_settled: settled.value(row),
-                    holds: std::mem::take(&mut holds),
-                });
-                if let Some(entry) = entries.last_mut() {
-                    entry.holds.shrink_to_fit();
-                }
+                    holds,
+                }));
             }
         }
     }

@@ -8,6 +8,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::slice;
 use std::sync::Arc;
+use std::thread;
 use std::time::SystemTime;
 
 use bytes::Bytes;
@@ -172,8 +173,8 @@ impl Inputs {
         self.files.iter()
     }
 
-    /// Those of the files that are `wanted`.
-    pub fn only(&self, wanted: impl Fn(&Input) -> bool) -> Self {
+    /// Those of the files that are `wanted`, which are asked for in their order.
+    pub fn only(&self, mut wanted: impl FnMut(&Input) -> bool) -> Self {
         Self {
             files: self.iter().filter(|file| wanted(file)).cloned().collect(),
             searched: self.searched,
@@ -240,8 +241,13 @@ pub fn path(bytes: &[u8]) -> OsString {
 struct Search {
     searched: i64,
     files: Vec<Input>,
+    /// Paths of files that are still to be looked at, and whether they were named.
+    found: Vec<(PathBuf, bool)>,
     skipped: Skipped,
 }
+
+/// Files that a thread looks at, at least.
+const LOOKS: usize = 1024;
 
 impl Search {
     /// Takes what was named as an argument: a path, or a pattern where there is no such path.
@@ -270,7 +276,7 @@ impl Search {
             pattern: pattern.to_owned(),
             source,
         })?;
-        let before = self.files.len();
+        let before = self.files.len() + self.found.len();
         for found in matches {
             match found {
                 Ok(path) => self.walk(&path),
@@ -281,7 +287,7 @@ impl Search {
                 }
             }
         }
-        match self.files.len() == before {
+        match self.files.len() + self.found.len() == before {
             true => Err(FindError::NoMatch(pattern.to_owned())),
             false => Ok(()),
         }
@@ -302,7 +308,9 @@ impl Search {
                 Ok(entry) if entry.file_type().is_dir() => {}
                 Ok(entry) => {
                     let named = entry.depth() == 0;
-                    self.file(entry.path(), named, entry.metadata());
+                    if named || self.takes(entry.path()) {
+                        self.found.push((entry.into_path(), named));
+                    }
                 }
                 // The folder that the link leads back to is being walked already.
                 Err(error) if error.loop_ancestor().is_some() => {}
@@ -317,28 +325,6 @@ impl Search {
                     }
                 }
             }
-        }
-    }
-
-    fn file(&mut self, path: &Path, named: bool, metadata: walkdir::Result<Metadata>) {
-        if !named && !self.takes(path) {
-            return;
-        }
-        match metadata {
-            // Pipes and devices are never opened: they may have no end.
-            Ok(metadata) if !metadata.is_file() => {
-                let fault = "it is not a regular file; pipe it into `imr build -`";
-                self.push(path, named, Lies::Fault(fault.into()));
-            }
-            Ok(metadata) if metadata.len() == 0 && is_made_up(path) => {
-                let fault = "it is not on a disk, but made up by the system; copy it first";
-                self.push(path, named, Lies::Fault(fault.into()));
-            }
-            Ok(metadata) => {
-                let stat = (metadata.len(), Times::of(&metadata));
-                self.add(path, stat, named, Lies::File);
-            }
-            Err(error) => self.push(path, named, Lies::Fault(error.to_string().into())),
         }
     }
 
@@ -358,22 +344,13 @@ impl Search {
         self.add(path, (0, Times::default()), named, lies);
     }
 
-    fn add(&mut self, path: &Path, (size, times): (u64, Times), named: bool, lies: Lies) {
-        let path = match cfg!(windows) {
-            true => PathBuf::from(path.to_string_lossy().replace('\\', "/")).into(),
-            false => path.into(),
-        };
-        self.files.push(Input {
-            path,
-            size,
-            times,
-            named,
-            lies,
-        });
+    fn add(&mut self, path: &Path, stat: (u64, Times), named: bool, lies: Lies) {
+        self.files.push(input(path, stat, named, lies));
     }
 
     fn finish(mut self) -> Inputs {
         let files = &mut self.files;
+        files.extend(look_at_all(&self.found));
         // A file reached twice (`letters letters/a.txt`) is one input, and was named if it was once.
         files.sort_by(|a, b| a.bytes().cmp(b.bytes()).then(b.named.cmp(&a.named)));
         files.dedup_by(|a, b| a.bytes() == b.bytes());
@@ -382,6 +359,64 @@ impl Search {
             searched: self.searched,
             skipped: self.skipped.counts(),
         }
+    }
+}
+
+fn input(path: &Path, (size, times): (u64, Times), named: bool, lies: Lies) -> Input {
+    let path = match cfg!(windows) {
+        true => PathBuf::from(path.to_string_lossy().replace('\\', "/")).into(),
+        false => path.into(),
+    };
+    Input {
+        path,
+        size,
+        times,
+        named,
+        lies,
+    }
+}
+
+/// Looks at files, with several threads where there are many: of a large folder most of the time goes into
+/// asking the system for each file's size and times.
+fn look_at_all(found: &[(PathBuf, bool)]) -> Vec<Input> {
+    let look = |found: &[(PathBuf, bool)]| -> Vec<Input> {
+        let inputs = found.iter().map(|(path, named)| look_at(path, *named));
+        inputs.collect()
+    };
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let share = found.len().div_ceil(cores).max(LOOKS);
+    let (first, others) = found.split_at(share.min(found.len()));
+    thread::scope(|scope| {
+        let look = &look;
+        let spawn = |share| thread::Builder::new().spawn_scoped(scope, move || look(share));
+        let shares = others.chunks(share).map(|share| (share, spawn(share)));
+        let shares: Vec<_> = shares.collect();
+        let mut inputs = look(first);
+        for (share, looking) in shares {
+            // What no thread could do is done here.
+            let looked = looking.ok().and_then(|looking| looking.join().ok());
+            inputs.extend(looked.unwrap_or_else(|| look(share)));
+        }
+        inputs
+    })
+}
+
+/// The input at a path, as far as it is known without opening it.
+fn look_at(path: &Path, named: bool) -> Input {
+    let fault = |why: &str| input(path, (0, Times::default()), named, Lies::Fault(why.into()));
+    match path.metadata() {
+        // Pipes and devices are never opened: they may have no end.
+        Ok(metadata) if !metadata.is_file() => {
+            fault("it is not a regular file; pipe it into `imr build -`")
+        }
+        Ok(metadata) if metadata.len() == 0 && is_made_up(path) => {
+            fault("it is not on a disk, but made up by the system; copy it first")
+        }
+        Ok(metadata) => {
+            let stat = (metadata.len(), Times::of(&metadata));
+            input(path, stat, named, Lies::File)
+        }
+        Err(error) => fault(&error.to_string()),
     }
 }
 

@@ -15,7 +15,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::super::encoding::Layout;
 use super::super::gather::{Profiles, REPEAT};
-use super::super::inputs::Entry;
+use super::super::inputs::List;
 use super::super::manifest::{FileEntry, TableEntry};
 use super::super::write::{Gate, TableWriter, Writing, part};
 use super::super::{Dataset, Error, io_error};
@@ -28,7 +28,7 @@ use crate::tables::{TABLES, Table, letters, number, problems, reviewers};
 pub struct Addition {
     /// The folder of its tables.
     pub dir: PathBuf,
-    pub inputs: Vec<Entry>,
+    pub inputs: List,
     pub tables: Vec<TableEntry>,
     pub profiles: Profiles,
 }

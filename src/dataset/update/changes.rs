@@ -1,5 +1,7 @@
 //! What an update changes in the rows.
 
+use std::sync::Arc;
+
 use arrow::array::RecordBatch;
 use arrow::error::ArrowError;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -40,7 +42,12 @@ pub enum Trouble {
 
 impl Changes {
     /// Of the list before, the list after, and what was read.
-    pub fn of(list: &[Entry], merged: &[Entry], new: &[Entry], known: &Known) -> Self {
+    pub fn of(
+        list: &[Arc<Entry>],
+        merged: &[Arc<Entry>],
+        new: &[Arc<Entry>],
+        known: &Known,
+    ) -> Self {
         let (before, after) = (winners(list), winners(merged));
         let (mut dropped, mut unneeded) = (FxHashSet::default(), FxHashSet::default());
         let mut moved = FxHashMap::default();
@@ -79,16 +86,23 @@ impl Changes {
         }
         // What could not be read of inputs that were read again stands in the new tables, if at all.
         for entry in list {
-            let is_in = |list: &[Entry]| list.binary_search_by(|e| e.path.cmp(&entry.path)).is_ok();
-            if !is_in(new) && is_in(merged) {
+            let faults = entry
+                .holds
+                .iter()
+                .filter_map(|occurrence| match &occurrence.what {
+                    What::Fault(fault) => Some((occurrence, fault.as_ref())),
+                    What::Letter(..) => None,
+                });
+            let mut faults = faults.peekable();
+            let is_in =
+                |list: &[Arc<Entry>]| list.binary_search_by(|e| e.path.cmp(&entry.path)).is_ok();
+            if faults.peek().is_none() || (!is_in(new) && is_in(merged)) {
                 continue;
             }
-            for occurrence in &entry.holds {
-                if let What::Fault(fault) = &occurrence.what {
-                    let (code, message) = fault.as_ref().clone();
-                    let fault = Trouble::Fault(name(entry, occurrence), code, message);
-                    *solved.entry(fault).or_default() += 1;
-                }
+            for (occurrence, (code, message)) in faults {
+                let source = name(entry, occurrence);
+                let fault = Trouble::Fault(source, code.clone(), message.clone());
+                *solved.entry(fault).or_default() += 1;
             }
         }
         repeats.sort_unstable_by(|a, b| (&a.1, a.0).cmp(&(&b.1, b.0)));
@@ -123,7 +137,7 @@ fn name(entry: &Entry, occurrence: &Occurrence) -> String {
 /// Adds `by` for each repeat.
 fn count_repeats(
     balance: &mut FxHashMap<(u64, String), isize>,
-    list: &[Entry],
+    list: &[Arc<Entry>],
     winners: &FxHashMap<u64, Place>,
     by: isize,
 ) {

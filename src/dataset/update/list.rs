@@ -2,10 +2,11 @@
 
 use std::cmp::Ordering;
 use std::path::Path;
+use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::super::inputs::{Entry, Occurrence, What, hash_file};
+use super::super::inputs::{Entry, List, Occurrence, What, hash_file};
 use super::super::read::{Known, Reading};
 use crate::source::{Input, Inputs, Lies, Times, path};
 use crate::tables::Digest;
@@ -33,7 +34,7 @@ pub struct Choice {
 pub type Place = (u32, u32);
 
 /// Where each letter stands first, by the number of its key: these are the rows of `letters`.
-pub fn winners(list: &[Entry]) -> FxHashMap<u64, Place> {
+pub fn winners(list: &[Arc<Entry>]) -> FxHashMap<u64, Place> {
     let mut winners = FxHashMap::default();
     for (n, entry) in list.iter().enumerate() {
         for (m, occurrence) in entry.holds.iter().enumerate() {
@@ -46,13 +47,13 @@ pub fn winners(list: &[Entry]) -> FxHashMap<u64, Place> {
 }
 
 /// What stands at a place.
-pub fn at(list: &[Entry], (n, m): Place) -> (&Entry, &Occurrence) {
+pub fn at(list: &[Arc<Entry>], (n, m): Place) -> (&Entry, &Occurrence) {
     let entry = &list[n as usize];
     (entry, &entry.holds[m as usize])
 }
 
 /// How the letter at a place was read.
-pub fn reading(list: &[Entry], place: Place) -> Reading {
+pub fn reading(list: &[Arc<Entry>], place: Place) -> Reading {
     match at(list, place).1.what {
         What::Letter(_, reading) => reading,
         What::Fault(_) => Reading::NONE,
@@ -60,14 +61,13 @@ pub fn reading(list: &[Entry], place: Place) -> Reading {
 }
 
 /// Chooses what must be read.
-pub fn choose(list: &[Entry], times: Option<&[Times]>, inputs: &Inputs) -> Choice {
+pub fn choose(list: &[Arc<Entry>], times: Option<&[Times]>, inputs: &Inputs) -> Choice {
     let mut states = vec![State::Gone; list.len()];
-    let mut entries = list.iter().enumerate().peekable();
+    let mut entries = along(list.iter().enumerate().map(|(n, entry)| (&*entry.path, n)));
     for input in inputs.iter() {
-        while entries.next_if(|(_, e)| *e.path < *input.bytes()).is_some() {}
-        if let Some((n, entry)) = entries.next_if(|(_, e)| *e.path == *input.bytes()) {
+        if let Some(n) = entries(input.bytes()) {
             let times = times.and_then(|times| times.get(n)).copied();
-            states[n] = match is_unchanged(entry, times.unwrap_or_default(), input) {
+            states[n] = match is_unchanged(&list[n], times.unwrap_or_default(), input) {
                 true => State::Unchanged,
                 false => State::Read,
             };
@@ -112,20 +112,35 @@ fn is_unchanged(entry: &Entry, times: Times, input: &Input) -> bool {
     !input.is_document() && entry.sha256.is_some() && hash_file(&input.path) == entry.sha256
 }
 
-/// Whether an input is read.
-pub fn is_read(list: &[Entry], states: &[State], input: &Input) -> bool {
-    let place = list.binary_search_by(|entry| (*entry.path).cmp(input.bytes()));
-    place.map_or(true, |n| states[n] == State::Read)
+/// Tells of each input whether it is read; they are asked for in their order.
+pub fn is_read(list: &[Arc<Entry>], states: &[State]) -> impl FnMut(&Input) -> bool {
+    let mut states = along(list.iter().zip(states).map(|(e, state)| (&*e.path, *state)));
+    move |input| states(input.bytes()).is_none_or(|state| state == State::Read)
+}
+
+/// Goes along what is sorted by path, and gives what is there for each path, in their order.
+fn along<'a, T>(sorted: impl Iterator<Item = (&'a [u8], T)>) -> impl FnMut(&[u8]) -> Option<T> {
+    let mut sorted = sorted.peekable();
+    move |path| loop {
+        return match sorted.peek()?.0.cmp(path) {
+            Ordering::Less => {
+                sorted.next();
+                continue;
+            }
+            Ordering::Equal => sorted.next().map(|(_, value)| value),
+            Ordering::Greater => None,
+        };
+    }
 }
 
 /// The list after an update in which `new` was read.
 pub fn merge(
-    list: &[Entry],
+    list: &[Arc<Entry>],
     states: &[State],
-    new: &[Entry],
+    new: &[Arc<Entry>],
     known: &Known,
     prune: bool,
-) -> Vec<Entry> {
+) -> List {
     let moves = match prune {
         true => Moves::default(),
         false => Moves::of(list, states, new),
@@ -134,14 +149,14 @@ pub fn merge(
     let mut fresh = new.iter().peekable();
     for (entry, state) in list.iter().zip(states) {
         while let Some(entry) = fresh.next_if(|f| f.path < entry.path) {
-            merged.push(entry.clone());
+            merged.push(Arc::clone(entry));
         }
         let read = fresh.next_if(|f| f.path.cmp(&entry.path) == Ordering::Equal);
         match (state, read) {
             (State::Unchanged, _) => merged.push(as_known(entry, known)),
             (State::Read, Some(read)) => merged.push(not_lost(entry, read)),
             // Whatever was read is in the list of that.
-            (State::Read, None) => merged.push(entry.clone()),
+            (State::Read, None) => merged.push(Arc::clone(entry)),
             (State::Gone, _) if prune || moves.has(entry) => {}
             (State::Gone, _) => merged.push(as_known(entry, known)),
         }
@@ -151,24 +166,31 @@ pub fn merge(
 }
 
 /// Letters that stay have the rows that are there, however they were read.
-fn as_known(entry: &Entry, known: &Known) -> Entry {
-    let mut entry = entry.clone();
-    for occurrence in &mut entry.holds {
-        if let What::Letter(id, reading) = &mut occurrence.what {
-            *reading = known.get(id).copied().unwrap_or(*reading);
+fn as_known(entry: &Arc<Entry>, known: &Known) -> Arc<Entry> {
+    let is_known = |o: &Occurrence| match &o.what {
+        What::Letter(id, reading) => known.get(id).is_none_or(|known| known == reading),
+        What::Fault(_) => true,
+    };
+    let mut entry = Arc::clone(entry);
+    if !entry.holds.iter().all(is_known) {
+        for occurrence in &mut Arc::make_mut(&mut entry).holds {
+            if let What::Letter(id, reading) = &mut occurrence.what {
+                *reading = known.get(id).copied().unwrap_or(*reading);
+            }
         }
     }
     entry
 }
 
 /// An input that cannot be read for the time being keeps its letters.
-fn not_lost(before: &Entry, read: &Entry) -> Entry {
+fn not_lost(before: &Entry, read: &Arc<Entry>) -> Arc<Entry> {
     let is_letter = |o: &&Occurrence| matches!(o.what, What::Letter(..));
     let is_lost = !read.is_settled && !read.holds.iter().any(|o| is_letter(&o));
-    let mut entry = read.clone();
+    let mut entry = Arc::clone(read);
     if is_lost {
         let letters = before.holds.iter().filter(is_letter).cloned();
-        entry.holds = letters.chain(read.holds.iter().cloned()).collect();
+        let holds = letters.chain(read.holds.iter().cloned()).collect();
+        Arc::make_mut(&mut entry).holds = holds;
     }
     entry
 }
@@ -178,7 +200,7 @@ fn not_lost(before: &Entry, read: &Entry) -> Entry {
 struct Moves<'a>(FxHashMap<Digest, Vec<&'a Entry>>);
 
 impl<'a> Moves<'a> {
-    fn of(list: &'a [Entry], states: &[State], new: &'a [Entry]) -> Self {
+    fn of(list: &'a [Arc<Entry>], states: &[State], new: &'a [Arc<Entry>]) -> Self {
         let mut present: FxHashMap<Digest, Vec<&Entry>> = FxHashMap::default();
         let gone = list.iter().zip(states).filter(|(_, s)| **s == State::Gone);
         for sha256 in gone.filter_map(|(entry, _)| entry.sha256) {
@@ -216,25 +238,23 @@ impl<'a> Moves<'a> {
 
 /// The times of the inputs of the list to be: of those that are present now, else those known before.
 pub fn times(
-    merged: &[Entry],
-    list: &[Entry],
+    merged: &[Arc<Entry>],
+    list: &[Arc<Entry>],
     known: Option<&[Times]>,
     inputs: &Inputs,
 ) -> Vec<Times> {
-    let present: FxHashMap<&[u8], Times> = inputs.iter().map(|i| (i.bytes(), i.times)).collect();
-    let before = known.map(|known| list.iter().map(|e| &*e.path).zip(known.iter().copied()));
-    let before: FxHashMap<&[u8], Times> = before.into_iter().flatten().collect();
-    let of = |entry: &Entry| {
-        let times = present
-            .get(&*entry.path)
-            .or_else(|| before.get(&*entry.path));
-        times.copied().unwrap_or_default()
+    let mut present = along(inputs.iter().map(|input| (input.bytes(), input.times)));
+    let known = list.iter().zip(known.unwrap_or_default());
+    let mut before = along(known.map(|(entry, times)| (&*entry.path, *times)));
+    let of = |entry: &Arc<Entry>| {
+        let times = present(&entry.path).or_else(|| before(&entry.path));
+        times.unwrap_or_default()
     };
     merged.iter().map(of).collect()
 }
 
 /// The keys of the letters that the new tables have rows of.
-pub fn kept(new: &[Entry], known: &Known) -> FxHashSet<u64> {
+pub fn kept(new: &[Arc<Entry>], known: &Known) -> FxHashSet<u64> {
     let letters = new.iter().flat_map(|entry| &entry.holds);
     let kept = letters.filter_map(|o| match o.what {
         What::Letter(id, reading) => (known.get(&id) != Some(&reading)).then_some(id),

@@ -25,7 +25,7 @@ use datafusion::common::runtime::SpawnedTask;
 use serde::Serialize;
 
 use super::build::{Options, Progress, Stage, pass, watch, write_manifest};
-use super::inputs::{self, Writer};
+use super::inputs::{self, Entry, Writer};
 use super::manifest::{EXTRACTION, FileEntry, Manifest};
 use super::stage::Stage as Staged;
 use super::summary::{Summary, Tally};
@@ -95,7 +95,7 @@ pub async fn update(
     };
     let Choice { states, known } = choosing.await.map_err(|_| Error::WorkerLost)?;
     let known = Arc::new(known);
-    let fresh = Arc::new(inputs.only(|input| list::is_read(&list, &states, input)));
+    let fresh = Arc::new(inputs.only(list::is_read(&list, &states)));
     done.read_files = fresh.files() as u64;
     done.unchanged_files = (inputs.files() - fresh.files()) as u64;
     let (mut skipped, mut plan) = (inputs.skipped.clone(), String::new());
@@ -123,11 +123,20 @@ pub async fn update(
         done.added = changes.added;
         done.removed = changes.removed;
         done.moved = changes.moved.len() as u64;
+        // The list is written by a thread of its own, while the tables are put together.
+        let recording = {
+            let (dir, gate, merged) = (dir.clone(), gate.clone(), merged.clone());
+            let (searched, known_times) = (inputs.searched, known_times.clone());
+            SpawnedTask::spawn_blocking(move || {
+                let recorded = write_list(&dir, &gate, &merged)?;
+                let times = list::times(&merged, &list, known_times.as_deref(), &inputs);
+                gate.make(|| times::write(&dir, &recorded.sha256, searched, times.into_iter()))?;
+                Ok::<_, Error>(recorded)
+            })
+        };
         let tables = assemble(&old, &new, &changes, &dir, layout, gate).await?;
-        let recorded = write_list(&dir, &merged)?;
-        let times = list::times(&merged, &list, known_times.as_deref(), &inputs);
-        times::write(&dir, &recorded.sha256, inputs.searched, times.into_iter())?;
         let tally = Tally::of_files(&dir, &tables)?;
+        let recorded = recording.await.map_err(|_| Error::WorkerLost)??;
         let mut manifest = Manifest::new(tally.letters, tables.clone());
         manifest.selection = selection;
         write_manifest(&dir, &manifest.of(recorded, &text_column))?;
@@ -216,8 +225,8 @@ fn known_times(old: &Dataset, inputs: usize) -> Option<Vec<crate::source::Times>
     times::read(&old.dir, &entry.sha256, inputs)
 }
 
-fn write_list(dir: &Path, list: &[inputs::Entry]) -> Result<FileEntry, Error> {
-    let mut writer = Writer::create(dir)?;
+fn write_list(dir: &Path, gate: &Gate, list: &[Arc<Entry>]) -> Result<FileEntry, Error> {
+    let mut writer = gate.make(|| Writer::create(dir))?;
     for entry in list {
         writer.add(entry)?;
     }

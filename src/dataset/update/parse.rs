@@ -19,7 +19,7 @@ use rustc_hash::FxHashMap;
 
 use super::super::encoding::Layout;
 use super::super::gather::REPEAT;
-use super::super::inputs::Entry;
+use super::super::inputs::List;
 use super::super::letters::with_trace;
 use super::super::read::{explained, parse, rejected};
 use super::super::sink::{Context, WriteDatasetExec};
@@ -39,7 +39,7 @@ const AHEAD: usize = 2;
 /// met in reading the documents stays as it is.
 pub async fn anew(
     old: Dataset,
-    list: Arc<Vec<Entry>>,
+    list: Arc<List>,
     dir: PathBuf,
     jobs: usize,
     layout: Layout,
