@@ -29,6 +29,7 @@ mod html;
 mod jsonl;
 mod kind;
 mod limits;
+mod meter;
 mod open;
 mod parquet;
 mod pdf;

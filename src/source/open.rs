@@ -8,6 +8,7 @@ use super::document::{Document, Format};
 use super::fault::{Fault, is_garbage};
 use super::kind::{self, Kind};
 use super::limits::Stop;
+use super::meter::Meter;
 use super::scan::Skipped;
 use super::stream::{At, Counted, Peeked, Stream, gunzip, unzstd};
 use super::{Options, csv, jsonl, parquet, tar, zip};
@@ -43,6 +44,8 @@ pub(super) struct Context {
     pub skipped: Skipped,
     /// Bytes of the inputs that the scan has gone through.
     pub consumed: Arc<AtomicU64>,
+    /// Measures the compressed stream that is being opened.
+    pub meter: Option<Meter>,
 }
 
 impl Context {
@@ -50,6 +53,7 @@ impl Context {
     pub(super) fn uncounted(&self) -> Self {
         Self {
             consumed: Arc::default(),
+            meter: None,
             ..self.clone()
         }
     }
@@ -165,8 +169,8 @@ pub(super) fn open(stream: Stream, place: Place, context: &Context) -> Piece {
             "nested_too_deeply",
             "it was compressed twice; unpack it once",
         ),
-        Kind::Gzip => open(gunzip(peeked.whole(), limits), place.unpack(), context),
-        Kind::Zstd => open(unzstd(peeked.whole(), limits), place.unpack(), context),
+        Kind::Gzip => expanded(gunzip(peeked.whole(), limits), place, context),
+        Kind::Zstd => expanded(unzstd(peeked.whole(), limits), place, context),
         Kind::Tar | Kind::Zip if place.depth >= limits.depth => {
             place.stopped(Stop::Depth(limits.depth), "unpack the outermost")
         }
@@ -184,6 +188,21 @@ pub(super) fn open(stream: Stream, place: Place, context: &Context) -> Piece {
                 }
             }
         },
+    }
+}
+
+/// Opens what a compressed stream expands to.
+fn expanded(opened: io::Result<(Stream, Meter)>, place: Place, context: &Context) -> Piece {
+    match opened {
+        Ok((stream, meter)) => {
+            let meter = Some(meter);
+            let context = Context {
+                meter,
+                ..context.clone()
+            };
+            open(stream, place.unpack(), &context)
+        }
+        Err(error) => unreadable(place, &error),
     }
 }
 

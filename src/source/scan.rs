@@ -92,6 +92,7 @@ impl Scan {
             options: Arc::new(options.clone()),
             skipped: Skipped::new(inputs.skipped.clone()),
             consumed: Arc::default(),
+            meter: None,
         };
         let file = Arc::default();
         let files = Files {

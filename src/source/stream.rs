@@ -13,6 +13,7 @@ use rawzip::{FileReader, RangeReader, ReaderAt};
 
 use super::Limits;
 use super::kind::HEAD;
+use super::meter::{Meter, expand};
 
 /// Bytes one after another.
 pub(super) type Stream = Box<dyn Read + Send>;
@@ -137,30 +138,15 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
-/// What a compressed stream expands to, within the limits.
-struct Expanded {
-    decoder: Stream,
-    compressed: Arc<AtomicU64>,
-    expanded: u64,
-    limits: Limits,
-}
-
-impl Read for Expanded {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let n = self.decoder.read(into)?;
-        self.expanded += n as u64;
-        let compressed = self.compressed.load(Relaxed);
-        self.limits.expansion(compressed, self.expanded)?;
-        Ok(n)
-    }
-}
-
 /// Expands gzip.
-pub(super) fn gunzip(stream: impl Read + Send + 'static, limits: &Limits) -> Stream {
-    expand(stream, limits, |counted| {
-        Ok(Box::new(Gunzip(Some(GzDecoder::new(counted)))))
+pub(super) fn gunzip(
+    stream: impl Read + Send + 'static,
+    limits: &Limits,
+) -> io::Result<(Stream, Meter)> {
+    let bytes = BufReader::with_capacity(BUFFER, stream);
+    expand(bytes, limits, |bytes| {
+        Ok(Box::new(Gunzip(Some(GzDecoder::new(bytes)))))
     })
-    .unwrap_or_else(|error| Box::new(Failing(Some(error))))
 }
 
 /// Members of gzip one after another, with blocks of zeros behind them as tapes have them.
@@ -200,27 +186,14 @@ fn next_member<R: BufRead>(mut stream: R) -> io::Result<Option<GzDecoder<R>>> {
 }
 
 /// Expands Zstandard.
-pub(super) fn unzstd(stream: impl Read + Send + 'static, limits: &Limits) -> Stream {
-    expand(stream, limits, |counted| {
-        Ok(Box::new(zstd::stream::read::Decoder::with_buffer(counted)?))
-    })
-    .unwrap_or_else(|error| Box::new(Failing(Some(error))))
-}
-
-fn expand<R: Read + Send + 'static>(
-    stream: R,
+pub(super) fn unzstd(
+    stream: impl Read + Send + 'static,
     limits: &Limits,
-    decoder: impl FnOnce(BufReader<Counted<R>>) -> io::Result<Stream>,
-) -> io::Result<Stream> {
-    let compressed = Arc::default();
-    let counted = Counted::new(stream, Arc::clone(&compressed));
-    let decoder = decoder(BufReader::with_capacity(BUFFER, counted))?;
-    Ok(Box::new(Expanded {
-        decoder,
-        compressed,
-        expanded: 0,
-        limits: limits.clone(),
-    }))
+) -> io::Result<(Stream, Meter)> {
+    let bytes = BufReader::with_capacity(BUFFER, stream);
+    expand(bytes, limits, |bytes| {
+        Ok(Box::new(zstd::stream::read::Decoder::with_buffer(bytes)?))
+    })
 }
 
 /// A stream that cannot be read.
@@ -244,7 +217,8 @@ mod tests {
         encoder.finish().unwrap()
     }
 
-    fn read(mut stream: Stream) -> (usize, Option<io::Error>) {
+    fn read(opened: io::Result<(Stream, Meter)>) -> (usize, Option<io::Error>) {
+        let (mut stream, _) = opened.unwrap();
         let mut bytes = Vec::new();
         let error = stream.read_to_end(&mut bytes).err();
         (bytes.len(), error)

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::fault::Fault;
 use super::limits::Stop;
+use super::meter::Meter;
 use super::open::{self as opening, Container, Context, Piece, Place, drain};
 use super::stream::Stream;
 use super::zip::is_wanted;
@@ -19,8 +20,10 @@ const HEADERS: u64 = 1024 * 1024;
 pub(super) fn open(stream: Stream, place: Place, context: &Context) -> Piece {
     let source = Source {
         stream,
+        meter: context.meter.clone(),
         position: 0,
         left: 0,
+        over: false,
         failed: false,
     };
     Piece::Inner(Box::new(Walk {
@@ -28,16 +31,20 @@ pub(super) fn open(stream: Stream, place: Place, context: &Context) -> Piece {
         members: 0,
         done: false,
         place,
-        context: context.clone(),
+        context: context.uncounted(),
     }))
 }
 
 /// The archive's bytes.
 struct Source {
     stream: Stream,
+    /// Measures the stream, if it is compressed.
+    meter: Option<Meter>,
     position: u64,
     /// How many bytes of the member that is being read are left.
     left: u64,
+    /// Whether that member is a bomb, of which no more is read.
+    over: bool,
     /// Whether an error was met, and told.
     failed: bool,
 }
@@ -57,16 +64,19 @@ impl Read for Member {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let mut source = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let most = source.left.min(into.len() as u64) as usize;
-        if most == 0 {
+        if most == 0 || source.over {
             return Ok(0);
         }
         let read = match source.read(&mut into[..most]) {
             Ok(0) => Err(cut()),
             read => read,
         };
-        match read {
-            Ok(n) => source.left -= n as u64,
-            Err(_) => source.failed = true,
+        match &read {
+            Ok(n) => source.left -= *n as u64,
+            Err(error) => {
+                source.over = source.reads_over(error);
+                source.failed = !source.over;
+            }
         }
         read
     }
@@ -103,13 +113,28 @@ impl Header {
 }
 
 impl Source {
+    /// Whether the member that is being read is a bomb, which is read over.
+    fn reads_over(&self, error: &io::Error) -> bool {
+        let meter = self.meter.as_ref();
+        meter.is_some_and(|meter| meter.reads_over(error))
+    }
+
     /// Goes to the next member; none at the archive's end.
     fn next(&mut self) -> io::Result<Option<Header>> {
         let end = self.position.saturating_add(self.left);
-        let rest = self.left.saturating_add((BLOCK - end % BLOCK) % BLOCK);
+        let end = end.saturating_add((BLOCK - end % BLOCK) % BLOCK);
         self.left = 0;
-        if drain(&mut self.take(rest))? < rest {
-            return Err(cut());
+        while self.position < end {
+            let rest = end - self.position;
+            match drain(&mut (&mut *self).take(rest)) {
+                Ok(drained) if drained < rest => return Err(cut()),
+                Err(error) if !self.reads_over(&error) => return Err(error),
+                _ => {}
+            }
+        }
+        self.over = false;
+        if let Some(meter) = &self.meter {
+            meter.next_member();
         }
         let begin = self.position;
         let mut archive = ::tar::Archive::new(self.take(HEADERS));
@@ -120,6 +145,9 @@ impl Source {
             None if self.position == begin => Err(cut()),
             None => Ok(None),
             Some(header) => {
+                if let Some(meter) = &self.meter {
+                    meter.has_room(header.size)?;
+                }
                 self.left = header.size;
                 Ok(Some(header))
             }

@@ -217,15 +217,20 @@ fn refuse_overlaps(members: &mut [Member]) {
     }
 }
 
-/// Refuses members that expand beyond reason, by themselves or with those before them.
+/// Refuses members that expand beyond reason, by themselves or with the others. Those that expand as letters
+/// do are not refused for the sake of one that does not.
 fn refuse_bombs(members: &mut [Member], len: u64, limits: &Limits) {
+    let is_dense = |m: &Member| m.size / limits.ratio.max(1) > m.compressed;
     let mut expanded: u64 = 0;
-    for member in members.iter_mut().filter(|m| m.refused.is_none()) {
-        let with_this = expanded.saturating_add(member.size);
-        let alone = limits.expansion(member.compressed, member.size);
-        match alone.and_then(|()| limits.expansion(len, with_this)) {
-            Ok(()) => expanded = with_this,
-            Err(stop) => member.refused = Some(Refused::Stop(stop)),
+    for dense in [false, true] {
+        let some = members.iter_mut().filter(|m| is_dense(m) == dense);
+        for member in some.filter(|m| m.refused.is_none()) {
+            let with_this = expanded.saturating_add(member.size);
+            let alone = limits.expansion(member.compressed, member.size);
+            match alone.and_then(|()| limits.expansion(len, with_this)) {
+                Ok(()) => expanded = with_this,
+                Err(stop) => member.refused = Some(Refused::Stop(stop)),
+            }
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Zip archives that lie.
 
+use std::io::Read;
+
 use imr::source::Limits;
 
 use super::{read, read_within};
@@ -31,15 +33,20 @@ fn member(name: &'static str, content: &[u8]) -> Member {
     }
 }
 
-/// What is deflated from zeros.
-fn bomb(name: &'static str, zeros: usize) -> Member {
+/// A member that is deflated.
+fn deflated(name: &'static str, content: &[u8]) -> Member {
     // Gzip's frame is ten bytes before and eight behind.
-    let packed = gzip(&vec![b' '; zeros]);
+    let packed = gzip(content);
     Member {
         method: 8,
-        size: zeros as u32,
+        size: content.len() as u32,
         ..member(name, &packed[10..packed.len() - 8])
     }
+}
+
+/// What is deflated from so many blanks.
+fn bomb(name: &'static str, blanks: usize) -> Member {
+    deflated(name, &vec![b' '; blanks])
 }
 
 fn archive(members: &[Member]) -> Vec<u8> {
@@ -48,7 +55,12 @@ fn archive(members: &[Member]) -> Vec<u8> {
         let begin = member.header.unwrap_or(bytes.len() as u32);
         let mut crc = flate2::Crc::new();
         match member.method {
-            8 => crc.update(&vec![b' '; member.size as usize]),
+            8 => {
+                let mut content = Vec::new();
+                let mut decoder = flate2::read::DeflateDecoder::new(member.content.as_slice());
+                decoder.read_to_end(&mut content).unwrap();
+                crc.update(&content);
+            }
             _ => crc.update(&member.content),
         }
         let mut head = Vec::new();
@@ -163,9 +175,20 @@ fn a_bomb_among_members_costs_itself_only() {
         .into_iter()
         .chain([member("e.txt", b"e")])
         .collect();
-    let found = read_within(limits, "x.zip", archive(&members));
+    let found = read_within(limits.clone(), "x.zip", archive(&members));
     assert_eq!(found[0], "x.zip!a.txt");
-    assert_eq!(found[3], "x.zip!d.txt expands_too_much");
+    assert_eq!(found[3..], ["x.zip!d.txt expands_too_much", "x.zip!e.txt"]);
+    // What expands as letters do is read whatever stands before it.
+    let mut members = vec![bomb("a.txt", 99_000); 60];
+    let letters = b"It is what it is. ".repeat(6000);
+    members.extend(["y.txt", "z.txt"].map(|name| deflated(name, &letters)));
+    let limits = Limits {
+        ratio: 400,
+        ..limits
+    };
+    let found = read_within(limits, "x.zip", archive(&members));
+    assert_eq!(found[59], "x.zip!a.txt expands_too_much");
+    assert_eq!(found[60..], ["x.zip!y.txt", "x.zip!z.txt"]);
 }
 
 #[test]
