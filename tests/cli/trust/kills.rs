@@ -31,7 +31,7 @@ const UPDATE: Scene = Scene {
     run: "build old new --out dataset --update --quiet",
 };
 
-/// Kills of each scene at random moments.
+/// Kills of each scene at random moments: more than two hundred of the three together.
 const KILLS: u32 = 70;
 
 #[test]
@@ -111,7 +111,11 @@ impl Stand {
     /// Kills the run at random moments of its duration, and a little after.
     fn kill_at_random(&mut self, seed: u64) {
         let mut dice = Dice(seed);
-        for n in 0..KILLS {
+        for n in 0.. {
+            if self.killed == KILLS {
+                break;
+            }
+            assert!(n < 4 * KILLS, "most runs ended before they were killed");
             let moment = self.longest.mul_f64(dice.share() * 1.1);
             let what = format!("kill {n} with seed {seed}, after {moment:?}");
             self.play(&what, |stand| {
@@ -217,10 +221,18 @@ impl Stand {
 
     fn finish(&self) {
         println!(
-            "{}: {} killed, {} of them with the new dataset in place, {} with leftovers",
-            self.run, self.killed, self.placed, self.littered
+            "{}: {} killed, of which {} left what was there and {} the new dataset; {} left something beside it",
+            self.run,
+            self.killed,
+            self.killed - self.placed,
+            self.placed,
+            self.littered
         );
         assert!(self.killed > 10, "hardly a run was killed");
+        assert!(
+            self.placed < self.killed && self.littered > 0,
+            "no run was killed in the middle of its work"
+        );
     }
 }
 
