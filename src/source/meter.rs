@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Limits;
 use super::limits::Stop;
-use super::stream::Stream;
+use super::stream::{BUFFER, Stream};
 
 /// So small a part of what may expand by any factor ([`Limits::ratio_from`]) tells nothing: decoders read
 /// ahead.
@@ -179,7 +179,9 @@ struct Expanded {
 impl Read for Expanded {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         self.meter.check()?;
-        let n = self.decoder.read(into)?;
+        // Not so much that a bomb goes off within it.
+        let most = into.len().min(BUFFER);
+        let n = self.decoder.read(&mut into[..most])?;
         self.meter.counts().all.expanded += n as u64;
         Ok(n)
     }
