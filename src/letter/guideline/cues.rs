@@ -162,9 +162,11 @@ impl<'a> Sentence<'a> {
 
     /// The cues in the bytes `range` of the prose.
     pub fn within(&self, range: &Range<usize>) -> impl Iterator<Item = &PhraseAt<Cue>> {
-        self.cues
+        let first = self.cues.partition_point(|c| c.start < range.start);
+        self.cues[first..]
             .iter()
-            .filter(move |c| range.start <= c.start && c.end <= range.end)
+            .take_while(|c| c.start <= range.end)
+            .filter(|c| c.end <= range.end)
     }
 
     pub fn opens_citation(&self) -> bool {

@@ -9,6 +9,7 @@ use super::words::{contains_words, match_words};
 use crate::vocabulary::Vocabulary;
 use cues::{Cue, Sentence};
 use pages::{page_phrases, pages};
+use rustc_hash::FxHashSet;
 use std::ops::Range;
 
 /// Wordings of "is part of the MTUS", which tell of the guideline before them.
@@ -64,8 +65,8 @@ pub fn read(
                 let pages = pages.map(|(a, b, r)| prose.found((a, b), &r));
                 let same = |c: &Citation| {
                     c.guideline_source == part.source
-                        && c.title.value == title.value
                         && c.pages.as_ref().map(|p| p.value) == pages.as_ref().map(|p| p.value)
+                        && c.title.value == title.value
                 };
                 if !out.iter().any(same) {
                     out.push(Citation {
@@ -79,8 +80,11 @@ pub fn read(
             if pages.is_empty() {
                 push(None);
             }
+            let mut told = FxHashSet::default();
             for page in pages {
-                push(Some(page));
+                if told.insert((page.0, page.1)) {
+                    push(Some(page));
+                }
             }
         }
     }
@@ -129,16 +133,19 @@ fn parts(sentence: &Sentence, first: bool, vocabulary: &Vocabulary) -> Vec<Part>
         return Vec::new();
     }
     let mut out: Vec<Part> = Vec::new();
+    // Of the parts before, it has been told already.
+    let mut told = 0;
     for anchor in &anchors {
         if anchor.trailing {
             // "A, pages 1-2, and B, page 3, which are part of the MTUS" tells of both, back to another's guideline.
-            for part in out
+            for part in out[told..]
                 .iter_mut()
                 .rev()
                 .take_while(|p| matches!(p.source, GuidelineSource::Acoem | GuidelineSource::Mtus))
             {
                 part.source = GuidelineSource::Mtus;
             }
+            told = out.len();
             continue;
         }
         let joined = out.last().is_some_and(|last| belongs(text, last, anchor));
@@ -226,12 +233,14 @@ fn anchors(sentence: &Sentence, vocabulary: &Vocabulary) -> Vec<Anchor> {
     let text = sentence.prose.text.as_str();
     let Sentence { range, runs, .. } = sentence;
     let bounded = &text[..range.end];
-    let denied = |name: Range<usize>| {
-        sentence.cues.iter().any(|c| {
-            matches!(c.value, Cue::Denied | Cue::NonMtus)
-                && c.start < name.end
-                && name.start < c.end
-        })
+    let denials = sentence.cues.iter();
+    let mut denials = denials
+        .filter(|c| matches!(c.value, Cue::Denied | Cue::NonMtus))
+        .peekable();
+    // Names come in order, so that what ends before one is not looked at again.
+    let mut denied = |name: Range<usize>| {
+        while denials.next_if(|c| c.end <= name.start).is_some() {}
+        denials.peek().is_some_and(|c| c.start < name.end)
     };
     let mut out: Vec<Anchor> = Vec::new();
     let mut past = range.start;
@@ -262,18 +271,15 @@ fn anchors(sentence: &Sentence, vocabulary: &Vocabulary) -> Vec<Anchor> {
     }
     // "Non-MTUS Citation Some Society's Paper": the paper is no guideline of the table.
     let papers = sentence.cues.iter().filter(|c| c.value == Cue::NonMtus);
+    let mut others = Vec::new();
     for cue in papers {
-        let next = out
-            .iter()
-            .find(|a| a.at >= cue.end)
-            .map_or(range.end, |a| a.at);
-        let words = text[cue.end..next]
-            .split_whitespace()
-            .filter(|w| w.len() > 2)
-            .count();
+        let next = out.partition_point(|a| a.at < cue.end);
+        let next = out.get(next).map_or(range.end, |a| a.at);
+        let words = text[cue.end..next].split_whitespace();
+        let words = words.filter(|w| w.len() > 2).take(7).count();
         if words >= 2 && (next == range.end || words > 6) {
             let sign = text[cue.end..].chars().next().map_or(0, char::len_utf8);
-            out.push(Anchor {
+            others.push(Anchor {
                 at: cue.end + sign,
                 end: cue.end + sign,
                 source: GuidelineSource::Other,
@@ -281,6 +287,7 @@ fn anchors(sentence: &Sentence, vocabulary: &Vocabulary) -> Vec<Anchor> {
             });
         }
     }
+    out.extend(others);
     out.sort_by_key(|a| a.at);
     out
 }
