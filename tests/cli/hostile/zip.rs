@@ -154,6 +154,17 @@ fn sizes_that_lie_cost_their_member_only() {
 }
 
 #[test]
+fn a_checksum_that_is_wrong_costs_its_member_only() {
+    let mut bytes = archive(&[member("a.txt", b"a letter"), member("b.txt", b"b")]);
+    let at = bytes.windows(8).position(|w| w == b"a letter");
+    bytes[at.unwrap()] = b'A';
+    assert_eq!(
+        read("x.zip", bytes),
+        ["x.zip!a.txt broken_archive", "x.zip!b.txt"]
+    );
+}
+
+#[test]
 fn a_bomb_among_members_costs_itself_only() {
     let limits = Limits {
         ratio: 50,

@@ -1,7 +1,7 @@
 //! Builds that are killed: at random moments, and at each step by which they change the file system.
 
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::{Files, Reader, begin, can, files, leftovers, restore, scratch};
@@ -108,7 +108,8 @@ impl Stand {
         }
     }
 
-    /// Kills the run at random moments of its duration, and a little after.
+    /// Kills the run at random moments: of its duration and a little after, and from when it begins to write
+    /// and to put in place, which is soon over.
     fn kill_at_random(&mut self, seed: u64) {
         let mut dice = Dice(seed);
         for n in 0.. {
@@ -116,10 +117,18 @@ impl Stand {
                 break;
             }
             assert!(n < 4 * KILLS, "most runs ended before they were killed");
-            let moment = self.longest.mul_f64(dice.share() * 1.1);
-            let what = format!("kill {n} with seed {seed}, after {moment:?}");
+            let (from, of) = match n % 3 {
+                0 => (None, self.longest.mul_f64(1.1)),
+                1 => (Some("letters"), self.longest / 4),
+                _ => (Some("manifest.json"), Duration::from_millis(10)),
+            };
+            let moment = of.mul_f64(dice.share());
+            let what = format!("kill {n} with seed {seed}, {moment:?} after {from:?}");
             self.play(&what, |stand| {
                 let mut run = begin(&stand.scratch, stand.run);
+                if let Some(file) = from {
+                    stand.await_file(&mut run, file);
+                }
                 std::thread::sleep(moment);
                 run.kill().unwrap();
                 let status = run.wait().unwrap();
@@ -128,6 +137,22 @@ impl Stand {
             });
         }
         self.finish();
+    }
+
+    /// Waits until the dataset in the making has a file or folder of that name, or the run is at its end.
+    fn await_file(&self, run: &mut Child, name: &str) {
+        let is_there = || {
+            let rooms = leftovers(&self.scratch);
+            let mut rooms = rooms.iter().filter(|room| room.contains(".tmp-"));
+            rooms.any(|room| {
+                self.scratch
+                    .path(&format!("{room}/dataset/{name}"))
+                    .exists()
+            })
+        };
+        while run.try_wait().unwrap().is_none() && !is_there() {
+            std::thread::sleep(Duration::from_micros(100));
+        }
     }
 
     /// Kills the run at its nth call of each system call by which files come and go.
