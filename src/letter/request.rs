@@ -563,9 +563,16 @@ fn refills(text: &str) -> At<i32> {
         return None;
     }
     let mut captures = REFILLS.captures(text)?;
-    // "quantity: 60 refills: 0"
+    // "quantity: 60 refills: 0", "qty 60 refills 2"
     let end = captures.get(0)?.end();
-    if captures.name("before").is_some() && text[end..].trim_start().starts_with([':', '=']) {
+    let rest = text[end..].trim_start();
+    let of_quantity = |number: regex::Match| {
+        let before = text[..number.start()].trim_end_matches([' ', ':', '.']);
+        let digit = rest.starts_with(|c: char| c.is_ascii_digit());
+        digit && ["qty", "quantity"].iter().any(|q| ends_with(before, q))
+    };
+    let before = captures.name("before");
+    if before.is_some_and(|n| rest.starts_with([':', '=']) || of_quantity(n)) {
         let from = text[..end]
             .rfind(|c: char| !c.is_alphabetic())
             .map_or(0, |i| i + 1);
@@ -581,6 +588,13 @@ fn refills(text: &str) -> At<i32> {
     let number = captures.name("before").or_else(|| captures.name("after"))?;
     let range = number.start()..range.end.max(number.end());
     Some((parsed(number.as_str())?, range))
+}
+
+/// Whether `text` ends with `end`, in letters of any case.
+fn ends_with(text: &str, end: &str) -> bool {
+    let from = text.len().checked_sub(end.len());
+    from.and_then(|from| text.get(from..))
+        .is_some_and(|last| last.eq_ignore_ascii_case(end))
 }
 
 #[cfg(test)]
@@ -628,6 +642,8 @@ mod tests {
             ("+ 2 refils", 2),
             ("with five (5) refills", 5),
             ("quantity: 60 refills: 0", 0),
+            ("750mg qty 60 refills 2", 2),
+            ("quantity 60, 2 refills", 2),
         ] {
             assert_eq!(refills(text).map(|r| r.0), Some(want), "{text}");
         }

@@ -426,6 +426,7 @@ pub fn date_of_injury(prose: &Prose, range: &Range<usize>) -> Option<Found<Naive
     let last = dates::dates(&prose.text[..range.end], prose.runs(range)).pop()?;
     let dated = |s: &Sentence| s.range.start <= last.range.start;
     let first = prose.sentences(range).take(12).take_while(dated);
+    let mut best = None;
     for (n, Sentence { range: at, runs }) in first.enumerate() {
         let body = &prose.text[..at.end];
         let found = dates::dates(body, runs);
@@ -462,12 +463,32 @@ pub fn date_of_injury(prose: &Prose, range: &Range<usize>) -> Option<Found<Naive
                 && !before
                     .split_whitespace()
                     .any(|w| OTHER.contains(&w.trim_matches(|c: char| !c.is_alphanumeric())));
-            if introduced || is_of_injury(&before, &after) {
+            // "reported on 4/9/13 … The date of injury is April 8, 2013."
+            if is_named(&before) {
                 return Some(prose.found(day, &date.range));
+            }
+            if best.is_none() && (introduced || is_of_injury(&before, &after)) {
+                best = Some(prose.found(day, &date.range));
             }
         }
     }
-    None
+    best
+}
+
+/// Whether the words before a date call it the date of injury.
+fn is_named(before: &str) -> bool {
+    let words: Vec<&str> = before
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
+    let words = match words.as_slice() {
+        [most @ .., "is" | "was" | "of"] => most,
+        all => all,
+    };
+    matches!(
+        words,
+        [.., "date", "of", "injury"] | [.., "doi"] | [.., "injury", "date"]
+    )
 }
 
 fn is_of_injury(before: &str, after: &str) -> bool {

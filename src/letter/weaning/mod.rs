@@ -1,7 +1,9 @@
 //! Sentences that speak of weaning, and what each of them says.
 //!
-//! The phrases and the way they combine are tables (`weaning.csv`, `weaning_kinds.csv`); here cues and
-//! the modifiers that act on them are brought together, sentence by sentence.
+//! The phrases and the way they combine are tables (`weaning.csv`, `weaning_kinds.csv`); here cues and the modifiers
+//! that act on them are brought together, sentence by sentence. What they tell is weighed together with all other words
+//! of the sentence (`weighing.rs`): the weights are a table too (`weaning_weights.csv`), learned from sentences that
+//! people have labelled (`weaning_sentences.tsv`).
 
 mod clauses;
 mod roles;
