@@ -23,31 +23,34 @@ pub type ByKind<T> = [T; KINDS.len()];
 pub struct Element<'a> {
     pub text: &'a str,
     pub open: bool,
+    /// Of both.
+    hash: u64,
 }
 
 impl<'a> Element<'a> {
+    fn new(text: &'a str, open: bool) -> Self {
+        let hash = hash(text.as_bytes()).rotate_left(u32::from(open));
+        Self { text, open, hash }
+    }
+
     pub fn word(text: &'a str) -> Self {
-        Self { text, open: false }
+        Self::new(text, false)
     }
 
     /// The first `letters` bytes of `text`, or more where a character does not end there; all of a short word.
     pub fn stem(text: &'a str, letters: usize) -> Self {
         let end = (letters..text.len()).find(|&end| text.is_char_boundary(end));
         match end {
-            Some(end) if !text.starts_with('<') => Self {
-                text: &text[..end],
-                open: true,
-            },
+            Some(end) if !text.starts_with('<') => Self::new(&text[..end], true),
             _ => Self::word(text),
         }
     }
 }
 
 /// The number by which a phrase is looked up.
-pub fn id(phrase: &[Element]) -> u64 {
+fn id(phrase: &[Element]) -> u64 {
     phrase.iter().fold(0, |id: u64, element| {
-        let word = hash(element.text.as_bytes()).rotate_left(u32::from(element.open));
-        (id.rotate_left(23) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        (id.rotate_left(23) ^ element.hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
     })
 }
 
@@ -69,25 +72,35 @@ impl Weights {
         Weights(rows.collect())
     }
 
-    /// The weights of these phrases together, and how many different ones they are: the more there are, the less
-    /// each of them tells. `ids` is left in order.
-    pub fn sum(&self, ids: &mut Vec<u64>) -> ByKind<f32> {
-        ids.sort_unstable();
-        ids.dedup();
-        let mut sum = [0; KINDS.len()];
-        for weights in ids.iter().filter_map(|id| self.0.get(id)) {
-            for (sum, weight) in sum.iter_mut().zip(weights) {
+    /// Adds a phrase to a sum.
+    pub fn add(&self, phrase: &[Element], sum: &mut Sum) {
+        sum.phrases += 1;
+        if let Some(weights) = self.0.get(&id(phrase)) {
+            for (sum, weight) in sum.weights.iter_mut().zip(weights) {
                 *sum += i32::from(*weight);
             }
         }
-        let many = (ids.len().max(1) as f32).sqrt();
-        sum.map(|sum| sum as f32 / 100.0 / many)
+    }
+}
+
+/// The weights of phrases together.
+#[derive(Default)]
+pub struct Sum {
+    phrases: u32,
+    weights: ByKind<i32>,
+}
+
+impl Sum {
+    /// The more phrases there are, the less each of them tells.
+    pub fn by_kind(&self) -> ByKind<f32> {
+        let many = (self.phrases.max(1) as f32).sqrt();
+        self.weights.map(|sum| sum as f32 / 100.0 / many)
     }
 }
 
 fn element(written: &str) -> Element<'_> {
     match written.strip_suffix('*') {
-        Some(text) => Element { text, open: true },
+        Some(text) => Element::new(text, true),
         None => Element::word(written),
     }
 }
@@ -104,14 +117,17 @@ mod tests {
         let stem = [Element::word("no"), Element::stem("tapering", 5)];
         let word = [Element::stem("taper", 5)];
         let unknown = [Element::word("no"), Element::word("taper")];
-        let sum =
-            |phrases: &[&[Element]]| weights.sum(&mut phrases.iter().map(|p| id(p)).collect());
+        let sum = |phrases: &[&[Element]]| {
+            let mut sum = Sum::default();
+            phrases.iter().for_each(|p| weights.add(p, &mut sum));
+            sum.by_kind()
+        };
         assert_eq!(sum(&[&stem]), [-1.0, 0.0, 0.0, 0.0, 2.0, 0.0, 0.0]);
         assert_eq!(sum(&[&word])[1], 0.5);
         assert_eq!(sum(&[&unknown]), [0.0; 7]);
-        // Of four phrases each tells half as much; a phrase counts once.
+        // Of four phrases each tells half as much.
         let (a, b) = ([Element::word("a")], [Element::word("b")]);
-        assert_eq!(sum(&[&stem, &unknown, &a, &b, &b])[4], 1.0);
+        assert_eq!(sum(&[&stem, &unknown, &a, &b])[4], 1.0);
     }
 
     #[test]

@@ -132,10 +132,11 @@ fn weighed(sentence: &Sentence, phrases: &mut Phrases) -> Weighed {
     }
     let mut all = Vec::new();
     for (mut numbers, counts) in [(said, 1.0), (by_rows, weighing::READ)] {
-        numbers.sort_unstable();
-        numbers.dedup();
         let each = counts / (numbers.len().max(1) as f32).sqrt();
-        all.extend(numbers.into_iter().map(|number| (number, each)));
+        numbers.sort_unstable();
+        for same in numbers.chunk_by(|a, b| a == b) {
+            all.push((same[0], each * same.len() as f32));
+        }
     }
     Weighed {
         phrases: all,

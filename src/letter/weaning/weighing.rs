@@ -7,13 +7,15 @@
 use super::{Reading, is_guideline};
 use crate::letter::model::{MentionKind, MentionSection};
 use crate::vocabulary::patterns::Word;
-use crate::vocabulary::weights::{Element, KINDS, Weights, id};
+use crate::vocabulary::weights::{Element, KINDS, Sum, Weights};
 
 /// How much of what the rows read counts beside the words themselves. Found by leaving out one hand after the other.
 pub const READ: f32 = 0.5;
 
-/// Letters of the stems that phrases are made of.
+/// Letters of the stems that phrases are made of, and of those that count by themselves beside them.
 const STEM: usize = 5;
+const SHORTER: usize = 4;
+const LONGER: usize = 7;
 
 /// Whether sentences of a section are weighed; in the others the place itself says what they say.
 pub fn is_weighed(section: MentionSection) -> bool {
@@ -27,10 +29,12 @@ pub fn kind(
     reading: &Reading,
     weights: &Weights,
 ) -> Option<MentionKind> {
-    let (mut said, mut read) = (Vec::new(), Vec::new());
-    phrases(words, section, &mut |phrase| said.push(id(phrase)));
-    readings(section, reading, &mut |phrase| read.push(id(phrase)));
-    let (said, read) = (weights.sum(&mut said), weights.sum(&mut read));
+    let (mut said, mut read) = (Sum::default(), Sum::default());
+    phrases(words, section, &mut |phrase| weights.add(phrase, &mut said));
+    readings(section, reading, &mut |phrase| {
+        weights.add(phrase, &mut read)
+    });
+    let (said, read) = (said.by_kind(), read.by_kind());
     let sum = |kind: &usize| said[*kind] + READ * read[*kind];
     let most = (0..KINDS.len()).max_by(|a, b| sum(a).total_cmp(&sum(b)))?;
     MentionKind::from_text(KINDS[most])
@@ -56,11 +60,14 @@ pub fn phrases(words: &[Word], section: MentionSection, each: &mut impl FnMut(&[
     let section = Element::word(name(section));
     each(&[section]);
     for (text, stem) in texts.iter().zip(&stems) {
-        each(&[Element::word(text)]);
         each(&[*stem]);
         each(&[section, *stem]);
-        for letters in [4, 7] {
-            each(&[Element::stem(text, letters)]);
+        // Of a short word the stems are the word itself.
+        if text.len() > SHORTER {
+            each(&[Element::word(text)]);
+            for letters in [SHORTER, LONGER] {
+                each(&[Element::stem(text, letters)]);
+            }
         }
     }
     stems.windows(2).for_each(&mut *each);
