@@ -13,15 +13,23 @@ WITH outcomes (position, case_outcome) AS (
 ),
 counts AS (
     SELECT
+        case_outcome,
+        count(*) AS cases,
+        sum(decision_count) AS decisions,
+        sum(overturned_count) AS overturned
+    FROM cases
+    GROUP BY case_outcome
+),
+listed AS (
+    SELECT
         outcomes.position,
         outcomes.case_outcome,
-        count(cases.case_id) AS cases,
-        coalesce(sum(cases.decision_count), 0) AS decisions,
-        coalesce(sum(cases.overturned_count), 0) AS overturned
+        coalesce(counts.cases, 0) AS cases,
+        coalesce(counts.decisions, 0) AS decisions,
+        coalesce(counts.overturned, 0) AS overturned
     FROM outcomes
-    LEFT JOIN cases
-        ON cases.case_outcome IS NOT DISTINCT FROM outcomes.case_outcome
-    GROUP BY outcomes.position, outcomes.case_outcome
+    LEFT JOIN counts
+        ON counts.case_outcome IS NOT DISTINCT FROM outcomes.case_outcome
 )
 SELECT
     case_outcome,
@@ -30,5 +38,5 @@ SELECT
     decisions,
     overturned,
     round(1.0 * decisions / nullif(cases, 0), 2) AS decisions_per_case
-FROM counts
+FROM listed
 ORDER BY position;
