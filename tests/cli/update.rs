@@ -2,11 +2,13 @@
 
 use std::fs;
 use std::process::{Command, Stdio};
+use std::time::{Duration, SystemTime};
 
 use imr::dataset::Manifest;
 use serde_json::Value;
 
 use crate::build::files;
+use crate::pack::tar;
 use crate::scratch::{IMR, ROOT, Run, Scratch};
 
 /// Runs an update and gives its summary.
@@ -120,6 +122,44 @@ fn a_file_that_changed_takes_the_place_of_what_it_was() {
     let ages = "select patient_age from cases order by 1";
     assert_eq!(sql(&scratch, ages).trim(), "patient_age\n22\n23");
     scratch.imr("check dataset").ok();
+}
+
+/// Gives a file a time of change, so many seconds after the epoch.
+fn set_time(scratch: &Scratch, file: &str, seconds: u64) {
+    let file = fs::File::options().write(true).open(scratch.path(file));
+    let time = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+    file.unwrap().set_modified(time).unwrap();
+}
+
+#[test]
+fn a_file_of_another_size_has_changed_whatever_its_time() {
+    let scratch = Scratch::new();
+    scratch.write("in/a.txt", letter(1));
+    set_time(&scratch, "in/a.txt", 1_000_000_000);
+    scratch.imr("build in --out dataset").ok();
+    scratch.write("in/a.txt", letter(3) + "\n");
+    set_time(&scratch, "in/a.txt", 1_000_000_000);
+    assert_eq!(changes(&update(&scratch, "in")), [1, 1, 0]);
+    let ages = "select patient_age from cases";
+    assert_eq!(sql(&scratch, ages).trim(), "patient_age\n23");
+}
+
+#[test]
+fn an_archive_in_the_place_of_another_of_its_size_is_read() {
+    let scratch = Scratch::new();
+    let archive = |n: usize| {
+        let (a, b) = (letter(n), letter(2));
+        tar(&[("a.txt", a.as_bytes()), ("b.txt", b.as_bytes())])
+    };
+    assert_eq!(archive(1).len(), archive(3).len());
+    scratch.write("in/all.tar", archive(1));
+    set_time(&scratch, "in/all.tar", 1_000_000_000);
+    scratch.imr("build in --out dataset").ok();
+    scratch.write("in/all.tar", archive(3));
+    set_time(&scratch, "in/all.tar", 1_000_000_001);
+    assert_eq!(changes(&update(&scratch, "in")), [1, 1, 0]);
+    let ages = "select patient_age from cases order by 1";
+    assert_eq!(sql(&scratch, ages).trim(), "patient_age\n22\n23");
 }
 
 #[test]
