@@ -99,9 +99,8 @@ impl Drop for Engine {
 }
 
 async fn execute(ctx: &SessionContext, statement: Statement) -> Result<SendableRecordBatchStream> {
-    let state = ctx.state();
-    let plan = state.statement_to_plan(statement).await?;
-    let rules = state.config().get_extension::<Rules>().unwrap_or_default();
+    let plan = ctx.state().statement_to_plan(statement).await?;
+    let rules = Rules::of(ctx);
     rules.admit(&plan)?;
     rules.held.run(ctx, plan).await?.execute_stream().await
 }

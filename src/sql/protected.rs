@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 use std::fs::File;
+#[cfg(unix)]
+use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf, absolute};
 
@@ -18,18 +20,20 @@ type Identity = (u64, u64);
 type Identity = PathBuf;
 
 #[cfg(unix)]
-fn identity(path: &Path) -> io::Result<Identity> {
+fn told_by(metadata: &Metadata) -> Identity {
     use std::os::unix::fs::MetadataExt;
-    let metadata = path.metadata()?;
-    Ok((metadata.dev(), metadata.ino()))
+    (metadata.dev(), metadata.ino())
+}
+
+#[cfg(unix)]
+fn identity(path: &Path) -> io::Result<Identity> {
+    Ok(told_by(&path.metadata()?))
 }
 
 /// The identity of a file that is held open, and so keeps it.
 #[cfg(unix)]
 fn identity_of(file: &File, _: &Path) -> io::Result<Identity> {
-    use std::os::unix::fs::MetadataExt;
-    let metadata = file.metadata()?;
-    Ok((metadata.dev(), metadata.ino()))
+    Ok(told_by(&file.metadata()?))
 }
 
 #[cfg(not(unix))]

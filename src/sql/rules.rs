@@ -51,6 +51,12 @@ const TEMP_DIRECTORY: &str = "datafusion.runtime.temp_directory";
 const MEMORY_LIMIT: &str = "datafusion.runtime.memory_limit";
 
 impl Rules {
+    /// Those of a session; none of one that this module did not open.
+    pub fn of(ctx: &SessionContext) -> Arc<Self> {
+        let rules = ctx.state().config().get_extension();
+        rules.unwrap_or_default()
+    }
+
     /// Refuses a statement that this session does not allow, before anything of it is run.
     ///
     /// This is for the sake of early and clear words. That nothing gets past is seen to by what the session
@@ -137,8 +143,7 @@ fn admit_writing(protected: &Protected, url: &ListingTableUrl) -> Result<()> {
 
 /// Refuses to write to `path` on behalf of a session if that would change its dataset.
 pub fn refuse_dataset(ctx: &SessionContext, path: &Path) -> Result<(), Refused> {
-    let rules = ctx.state().config().get_extension::<Rules>();
-    match rules.as_ref().and_then(|rules| rules.protected.as_ref()) {
+    match &Rules::of(ctx).protected {
         Some(protected) => protected.refuse(path),
         None => Ok(()),
     }

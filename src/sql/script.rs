@@ -118,8 +118,7 @@ async fn statement_within(
     statement: Statement,
     take: &mut impl AsyncFnMut(SendableRecordBatchStream) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    let rules = ctx.state().config().get_extension::<Rules>();
-    let timeout = rules.and_then(|rules| rules.options.timeout);
+    let timeout = Rules::of(ctx).options.timeout;
     let engine = Engine::new()?;
     let run = async { take(engine.run(ctx, statement).await?).await };
     match timeout {

@@ -157,7 +157,7 @@ async fn command(ctx: &SessionContext, line: &str, output: &mut Output) -> Resul
         },
         ("h", "") => functions(),
         ("h", name) => explain(ctx, name)?,
-        ("i", _) if sandboxed(ctx) => return Err(not_here("\\i").into()),
+        ("i", _) if Rules::of(ctx).options.sandbox => return Err(not_here("\\i").into()),
         ("i", path) if !path.is_empty() => {
             let text = std::fs::read_to_string(path)
                 .map_err(|error| Error::input(format!("cannot read {path}: {error}")))?;
@@ -181,11 +181,6 @@ async fn command(ctx: &SessionContext, line: &str, output: &mut Output) -> Resul
         _ => return Err(Error::input(format!("no command \\{word}; \\? lists them"))),
     }
     Ok(Next::Stay)
-}
-
-fn sandboxed(ctx: &SessionContext) -> bool {
-    let rules = ctx.state().config().get_extension::<Rules>();
-    rules.is_some_and(|rules| rules.options.sandbox)
 }
 
 const TABLES_SQL: &str = "SELECT table_name, table_type FROM information_schema.tables \

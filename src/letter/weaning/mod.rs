@@ -19,7 +19,7 @@ use super::model::{Mention, MentionKind, MentionSection};
 use super::prose::Prose;
 use super::sentences::Sentence;
 use crate::vocabulary::Vocabulary;
-use crate::vocabulary::patterns::{self, Hit, Word};
+use crate::vocabulary::patterns::{Hit, Word};
 use std::ops::Range;
 
 /// What the decision under which a sentence stands says of itself.
@@ -69,7 +69,7 @@ pub fn mentions(
         let lower = sentence.to_ascii_lowercase();
         let words = words::of_runs(sentence, &lower, at, runs, vocabulary);
         if pointed() {
-            told = vocabulary.weaning.told_by(&patterns::clues(&words));
+            told = vocabulary.weaning.told_in(&words);
         }
         let judged = judge(sentence, &words, &told, section, own, vocabulary);
         let Some((kind, cue)) = judged else { continue };
@@ -305,6 +305,15 @@ fn is_about_a_case(words: &[Word], hits: &[Hit]) -> bool {
     has("patient") || has("patient_weak") || has("request") || has("certified") || !in_general
 }
 
+/// Looks at the words of a sentence that stands by itself, and at the rows that they may fulfil.
+#[cfg(test)]
+fn looked_at<T>(sentence: &str, look: impl FnOnce(&[Word], &[usize]) -> T) -> T {
+    let vocabulary = Vocabulary::get();
+    let lower = sentence.to_ascii_lowercase();
+    let words = words::words(sentence, &lower, vocabulary);
+    look(&words, &vocabulary.weaning.told_in(&words))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -321,17 +330,14 @@ mod tests {
     /// What an example says, by rows alone or all things weighed.
     fn gives(example: &str, weighed: bool) -> &'static str {
         let vocabulary = Vocabulary::get();
-        let lower = example.to_ascii_lowercase();
-        let words = words::words(example, &lower, vocabulary);
-        let told = vocabulary.weaning.told_by(&patterns::clues(&words));
         let section = MentionSection::Rationale;
-        let kind = match weighed {
-            true => judge(example, &words, &told, section, OWN, vocabulary).map(|(kind, _)| kind),
+        let kind = looked_at(example, |words, told| match weighed {
+            true => judge(example, words, told, section, OWN, vocabulary).map(|(kind, _)| kind),
             false => {
-                let hits = vocabulary.weaning.hits(&words, &told);
-                read(example, &words, &hits, section, OWN, vocabulary).kind
+                let hits = vocabulary.weaning.hits(words, told);
+                read(example, words, &hits, section, OWN, vocabulary).kind
             }
-        };
+        });
         kind.map_or("none", MentionKind::as_str)
     }
 

@@ -3,7 +3,6 @@
 use super::words;
 use crate::letter::model::{Mention, MentionKind};
 use crate::vocabulary::Vocabulary;
-use crate::vocabulary::patterns;
 use crate::vocabulary::tokens::tokens;
 use std::collections::BTreeSet;
 
@@ -83,7 +82,7 @@ fn substances<'a>(
 ) -> (BTreeSet<&'a str>, BTreeSet<&'a str>) {
     let lower = sentence.to_ascii_lowercase();
     let all = words::words(sentence, &lower, vocabulary);
-    let told = vocabulary.weaning.told_by(&patterns::clues(&all));
+    let told = vocabulary.weaning.told_in(&all);
     let hits = vocabulary.weaning.hits(&all, &told);
     let is_cue = |role: &str| {
         matches!(

@@ -202,7 +202,7 @@ impl Side {
 }
 
 /// What `words` are by themselves.
-pub fn clues(words: &[Word]) -> Clues {
+fn clues(words: &[Word]) -> Clues {
     let mut clues = Clues::new(&[]);
     for word in words {
         clues.add(word.symbol, word.number.is_some(), word.drug);
@@ -256,6 +256,11 @@ impl Rules {
     /// The rows of cues that a sentence may fulfil, by what its words are by themselves.
     pub fn told_by(&self, clues: &Clues) -> Vec<usize> {
         self.cues.filter.pick(clues)
+    }
+
+    /// The rows of cues that these words may fulfil.
+    pub fn told_in(&self, words: &[Word]) -> Vec<usize> {
+        self.told_by(&clues(words))
     }
 
     /// Every row's phrase in `words`: cues first, of which these are `told`, then what acts on them. Empty where
