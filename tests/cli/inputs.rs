@@ -1,42 +1,20 @@
 //! `imr build`: every kind of input, whole and broken.
 
 use std::fs;
-use std::io::{Read, Write};
-use std::process::{Command, Stdio};
+use std::io::Write;
 
 use serde_json::json;
 
 use crate::built::{build, built, jsonl, letter};
 use crate::pack::{gzip, parquet, pdf, stored, tar, zip, zst};
-use crate::scratch::{IMR, ROOT, Run, Scratch};
+use crate::scratch::{ROOT, Run, Scratch};
 
 /// Runs `imr build` with something on standard input.
 fn piped(scratch: &Scratch, args: &str, stdin: &[u8]) -> Run {
-    let mut child = Command::new(IMR)
-        .args(args.split_whitespace())
-        .current_dir(scratch.path(""))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = scratch.begin(&args.split_whitespace().collect::<Vec<_>>());
     // A program that stops early closes the pipe.
     let _ = child.stdin.take().unwrap().write_all(stdin);
-    let (mut out, mut err) = (String::new(), String::new());
-    child
-        .stdout
-        .take()
-        .unwrap()
-        .read_to_string(&mut out)
-        .unwrap();
-    child
-        .stderr
-        .take()
-        .unwrap()
-        .read_to_string(&mut err)
-        .unwrap();
-    let code = child.wait().unwrap().code();
-    Run { code, out, err }
+    child.wait_with_output().unwrap().into()
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use tempfile::TempDir;
 
@@ -61,6 +61,18 @@ impl Scratch {
                 .args(args.split_whitespace())
                 .current_dir(self.dir.path()),
         )
+    }
+
+    /// Begins `imr` with these arguments, to be talked to through pipes.
+    pub fn begin(&self, args: &[&str]) -> Child {
+        let mut command = Command::new(IMR);
+        let command = command.args(args).current_dir(self.dir.path());
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
     }
 
     /// The names in a folder of it, sorted.

@@ -38,6 +38,12 @@ fn sql(scratch: &Scratch, query: &str) -> String {
     Run::of(command.args(args).current_dir(scratch.path(""))).ok()
 }
 
+/// The patients' ages, below their column's name.
+fn ages(scratch: &Scratch) -> String {
+    let ages = sql(scratch, "select patient_age from cases order by 1");
+    ages.trim().to_owned()
+}
+
 fn manifest(scratch: &Scratch) -> Value {
     let text = fs::read(scratch.path("dataset/manifest.json")).unwrap();
     serde_json::from_slice(&text).unwrap()
@@ -119,8 +125,7 @@ fn a_file_that_changed_takes_the_place_of_what_it_was() {
     scratch.imr("build in --out dataset").ok();
     scratch.write("in/a.txt", letter(3));
     assert_eq!(changes(&update(&scratch, "in")), [1, 1, 0]);
-    let ages = "select patient_age from cases order by 1";
-    assert_eq!(sql(&scratch, ages).trim(), "patient_age\n22\n23");
+    assert_eq!(ages(&scratch), "patient_age\n22\n23");
     scratch.imr("check dataset").ok();
 }
 
@@ -140,8 +145,7 @@ fn a_file_of_another_size_has_changed_whatever_its_time() {
     scratch.write("in/a.txt", letter(3) + "\n");
     set_time(&scratch, "in/a.txt", 1_000_000_000);
     assert_eq!(changes(&update(&scratch, "in")), [1, 1, 0]);
-    let ages = "select patient_age from cases";
-    assert_eq!(sql(&scratch, ages).trim(), "patient_age\n23");
+    assert_eq!(ages(&scratch), "patient_age\n23");
 }
 
 #[test]
@@ -158,8 +162,7 @@ fn an_archive_in_the_place_of_another_of_its_size_is_read() {
     scratch.write("in/all.tar", archive(3));
     set_time(&scratch, "in/all.tar", 1_000_000_001);
     assert_eq!(changes(&update(&scratch, "in")), [1, 1, 0]);
-    let ages = "select patient_age from cases order by 1";
-    assert_eq!(sql(&scratch, ages).trim(), "patient_age\n22\n23");
+    assert_eq!(ages(&scratch), "patient_age\n22\n23");
 }
 
 #[test]

@@ -3,30 +3,23 @@
 use std::fs;
 use std::io::Write;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Child;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use serde_json::Value;
 
 use super::{leftovers, scratch};
 use crate::dice::Dice;
-use crate::scratch::{IMR, Run, Scratch};
+use crate::scratch::{Run, Scratch};
 
 /// A build that has found its files and waits for standard input, which it reads before these.
 struct Waiting(Child);
 
 impl Waiting {
     fn begin(scratch: &Scratch, letters: &str) -> Self {
-        let mut build = Command::new(IMR)
-            .args([
-                "build", "-", letters, "--out", "dataset", "--format", "json",
-            ])
-            .current_dir(scratch.path(""))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut build = scratch.begin(&[
+            "build", "-", letters, "--out", "dataset", "--format", "json",
+        ]);
         // The files are found before the folder for the dataset is made.
         while leftovers(scratch).is_empty() && build.try_wait().unwrap().is_none() {
             std::thread::yield_now();

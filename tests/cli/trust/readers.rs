@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use datafusion::prelude::SessionContext;
@@ -40,17 +40,10 @@ struct Session {
 
 impl Session {
     fn open(scratch: &Scratch, arguments: &[&str]) -> Self {
-        let mut command = Command::new(IMR);
-        let command = command.args(["sql", "dataset", "--format", "csv"]);
-        let command = command.args(["-c", "SELECT count(*) AS n FROM cases", "-f", "-"]);
-        let mut child = command
-            .args(arguments)
-            .current_dir(scratch.path(""))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let count = "SELECT count(*) AS n FROM cases";
+        let mut command = vec!["sql", "dataset", "--format", "csv", "-c", count, "-f", "-"];
+        command.extend(arguments);
+        let mut child = scratch.begin(&command);
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut first = String::new();
         out.read_line(&mut first).unwrap();
