@@ -8,6 +8,7 @@ mod names;
 pub mod numbers;
 pub mod patterns;
 mod requests;
+pub mod roles;
 pub mod runs;
 pub mod tokens;
 pub mod weights;
