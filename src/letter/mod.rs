@@ -16,7 +16,6 @@ mod reviewer;
 mod sentences;
 mod split;
 mod summary;
-mod visits;
 mod weaning;
 mod words;
 

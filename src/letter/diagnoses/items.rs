@@ -1,0 +1,203 @@
+//! A list of diagnoses cut into its items.
+
+use super::ordinal;
+use crate::letter::words::list_number;
+use crate::vocabulary::Vocabulary;
+use std::ops::Range;
+
+/// The items of "1) …; 2) …", "1. … 2. …", "(1) … (2) …"; empty if the list has no numbers.
+pub fn numbered(text: &str, list: &Range<usize>) -> Vec<Range<usize>> {
+    let mut starts: Vec<(usize, usize)> = Vec::new();
+    let mut past = list.start;
+    let mut next = 1u32;
+    let bytes = text.as_bytes();
+    for at in list.clone() {
+        let boundary =
+            at == list.start || matches!(bytes[at - 1], b' ' | b'\n' | b';' | b',' | b'.' | b':');
+        if at < past || !boundary {
+            continue;
+        }
+        let rest = &text[at..list.end];
+        let len = list_number(rest);
+        if len > 0 && ordinal(rest) == Some(next) {
+            starts.push((at, at + len));
+            next += 1;
+            past = at + len;
+        }
+    }
+    if starts.is_empty() || !text[list.start..starts[0].0].trim().is_empty() {
+        return Vec::new();
+    }
+    (0..starts.len())
+        .map(|i| starts[i].1..starts.get(i + 1).map_or(list.end, |s| s.0))
+        .collect()
+}
+
+/// The items of a list without numbers. `labelled`: the list is one of several that each have a label of their own.
+pub fn semicolons(
+    text: &str,
+    list: &Range<usize>,
+    labelled: bool,
+    vocabulary: &Vocabulary,
+) -> Vec<Range<usize>> {
+    let mut out = Vec::new();
+    let mut pieces = cut(text, list.clone(), &[";", "\n"]);
+    // "post-laminectomy syndrome / depression / insomnia"
+    let body = &text[list.clone()];
+    if pieces.len() == 1 && body.split(" / ").count() > 1 && !body.contains(',') {
+        let mut at = list.start;
+        pieces = body
+            .split(" / ")
+            .map(|piece| {
+                let range = at..at + piece.len();
+                at = range.end + 3;
+                range
+            })
+            .collect();
+    }
+    let parted = labelled || pieces.len() > 1;
+    for piece in pieces {
+        let piece = without_and(text, piece);
+        commas(text, piece, parted, vocabulary, &mut out);
+    }
+    out
+}
+
+fn without_and(text: &str, range: Range<usize>) -> Range<usize> {
+    let body = &text[range.clone()];
+    let lead = body.len() - body.trim_start().len();
+    let and = ["and ", "& "]
+        .iter()
+        .find(|a| body[lead..].starts_with(**a))
+        .map_or(0, |a| a.len());
+    range.start + lead + and..range.end
+}
+
+/// Cuts at commas (and at "and") where a new diagnosis begins, not where a qualifier follows.
+/// In a list parted by semicolons a history after a comma ("…, status post fusion") belongs to what it follows.
+fn commas(
+    text: &str,
+    range: Range<usize>,
+    parted: bool,
+    vocabulary: &Vocabulary,
+    out: &mut Vec<Range<usize>>,
+) {
+    let mut open: Option<Range<usize>> = None;
+    for piece in cut(text, range, &[","]) {
+        let piece = without_and(text, piece);
+        let words = text[piece.clone()].trim();
+        if words.is_empty() {
+            continue;
+        }
+        match &mut open {
+            // "sedative, hypnotic or anxiolytic use disorder": what has named nothing yet goes on.
+            Some(item)
+                if is_unfinished(&text[item.clone()], vocabulary)
+                    || vocabulary.qualifies_diagnosis(words)
+                    || parted && vocabulary.is_history(words) =>
+            {
+                item.end = piece.end;
+            }
+            Some(item) => {
+                ands(text, item.clone(), vocabulary, out);
+                open = Some(piece);
+            }
+            None => open = Some(piece),
+        }
+    }
+    if let Some(item) = open {
+        ands(text, item, vocabulary, out);
+    }
+}
+
+/// A single word that names no diagnosis ("sedative, hypnotic or anxiolytic use disorder").
+fn is_unfinished(item: &str, vocabulary: &Vocabulary) -> bool {
+    item.split_whitespace().count() < 2 && !vocabulary.names_diagnosis(item)
+}
+
+fn ands(text: &str, range: Range<usize>, vocabulary: &Vocabulary, out: &mut Vec<Range<usize>>) {
+    let body = &text[range.clone()];
+    let all = [" and ", " & "];
+    let may_be_two = all.iter().any(|and| places(body, and).next().is_some());
+    if may_be_two && !vocabulary.is_one_diagnosis(body) {
+        for and in all {
+            for i in places(body, and) {
+                let (left, right) = (&body[..i], &body[i + and.len()..]);
+                if vocabulary.names_diagnosis(left)
+                    && vocabulary.names_diagnosis(right)
+                    && !vocabulary.qualifies_diagnosis(right)
+                {
+                    out.push(range.start..range.start + i);
+                    return ands(
+                        text,
+                        range.start + i + and.len()..range.end,
+                        vocabulary,
+                        out,
+                    );
+                }
+            }
+        }
+    }
+    out.push(range);
+}
+
+/// Where `phrase`, which begins with a blank, stands in `text`.
+fn places<'a>(text: &'a str, phrase: &'a str) -> impl Iterator<Item = usize> + 'a {
+    memchr::memchr_iter(b' ', text.as_bytes()).filter(move |i| text[*i..].starts_with(phrase))
+}
+
+/// Cuts at any of `marks` outside parentheses.
+fn cut(text: &str, range: Range<usize>, marks: &[&str]) -> Vec<Range<usize>> {
+    let mut out = Vec::new();
+    let (mut start, mut depth) = (range.start, 0i32);
+    for (i, c) in text[range.clone()].char_indices() {
+        match c {
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            _ if depth <= 0 && marks.iter().any(|m| m.starts_with(c)) => {
+                out.push(start..range.start + i);
+                start = range.start + i + c.len_utf8();
+            }
+            _ => {}
+        }
+    }
+    out.push(start..range.end);
+    out
+}
+
+/// An item without the marks and words around it; `None` if nothing is left.
+pub fn tidy(text: &str, range: Range<usize>) -> Option<Range<usize>> {
+    let range = without_and(text, range);
+    let body = &text[range.clone()];
+    let junk = |c: char| {
+        c.is_whitespace() || matches!(c, ';' | ',' | ':' | '"' | '“' | '”' | '*' | '-' | '•')
+    };
+    let lead = body.len() - body.trim_start_matches(junk).len();
+    let mut trimmed = body
+        .trim_matches(junk)
+        .trim_end_matches(|c: char| c == '.' || junk(c));
+    trimmed = trimmed
+        .strip_suffix(" and")
+        .unwrap_or(trimmed)
+        .trim_end_matches(|c: char| c == '.' || junk(c));
+    let start = range.start + lead;
+    // "… and opioid dependence were given on 5/5/15"
+    let verbs = [
+        " were given",
+        " were made",
+        " were listed",
+        " were noted",
+        " was made",
+        " was given",
+    ];
+    let verb = places(trimmed, " w").find(|at| verbs.iter().any(|v| trimmed[*at..].starts_with(v)));
+    trimmed = &trimmed[..verb.unwrap_or(trimmed.len())];
+    for article in ["a ", "an ", "the "] {
+        if let Some(rest) = trimmed.strip_prefix(article) {
+            let cut = trimmed.len() - rest.len();
+            trimmed = rest;
+            return (!trimmed.is_empty()).then(|| start + cut..start + cut + trimmed.len());
+        }
+    }
+    (!trimmed.is_empty()).then(|| start..start + trimmed.len())
+}

@@ -1,0 +1,163 @@
+//! How many units are requested.
+
+use super::At;
+use super::numbers::{NUMBER, parsed};
+use crate::vocabulary::DrugMatch;
+use crate::vocabulary::tokens::Token;
+use regex::Regex;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+static HASH: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(?i)#\s?(\d{1,4})\b").expect("a tested pattern"));
+static LABELLED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(&format!(r"(?i)\b(?:qty|quantity|qnty|quant|count|total of|dispense|disp)\b\.?\s?(?:of|is|=|\#)?\s?[:.#=]?\s?(?:\#\s?)?({NUMBER})\b")).expect("a tested pattern")
+});
+static UNITS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(&format!(
+        r"(?i)\b({NUMBER})\s?(?:\(\d+\)\s?)?-?(tablets?|tabs?|tabets?|capsules?|caps?|pills?|patch(?:es)?|units|count|ct|suppositor(?:y|ies)|vials?|syringes?|ampules?|doses?|films?|strips?|lozenges?|sprays?|packets?|pouches|pads?|electrodes?|pairs?|tubes?|bottles?|box(?:es)?|packs?|packages?|kits?|jars?|cartons?|canisters?|inhalers?|grams?|gms?|gm|g|ml|milliliters?|cc|oz|ounces?)\b"
+    ))
+    .expect("a tested pattern")
+});
+static PACKED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(&format!(r"(?i)\b(?:box|boxes|pack|packs|package|packages|bottle|bottles|carton|cartons)\s+(?:of|containing|with)\s+({NUMBER})\b")).expect("a tested pattern")
+});
+static TIMES: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)(?:^|[\s,(])(?:x|×)\s?(\d{1,4})\b(\s*(?:month|week|day|refill|year|session|visit)?)",
+    )
+    .expect("a tested pattern")
+});
+
+/// Packages, of which the count inside is wanted.
+const PACKAGES: &[&str] = &[
+    "box",
+    "boxes",
+    "pack",
+    "packs",
+    "package",
+    "packages",
+    "bottle",
+    "bottles",
+    "carton",
+    "cartons",
+    "tube",
+    "tubes",
+    "kit",
+    "kits",
+    "jar",
+    "jars",
+    "canister",
+    "canisters",
+    "inhaler",
+    "inhalers",
+];
+
+/// The number of units requested.
+pub fn quantity(text: &str, words: &[Token], drugs: &[DrugMatch]) -> At<i32> {
+    // No pattern is tried without a word or sign that every match of it has.
+    let begins = |any: &[&str]| {
+        words
+            .iter()
+            .any(|t| any.iter().any(|begin| t.word.starts_with(begin)))
+    };
+    let in_name = |r: &Range<usize>| {
+        drugs
+            .iter()
+            .any(|d| d.range.start <= r.start && r.end <= d.range.end)
+    };
+    let first = |regex: &Regex| {
+        regex.captures_iter(text).find_map(|c| {
+            let all = c.get(0)?;
+            let number = c.get(1)?;
+            (!in_name(&all.range()) && !in_name(&number.range()))
+                .then(|| Some((parsed(number.as_str())?, all.range())))?
+        })
+    };
+    let labelled = || {
+        begins(&["qty", "qnty", "quant", "count", "total", "disp"])
+            .then(|| first(&LABELLED))
+            .flatten()
+    };
+    let packed = || {
+        begins(&["box", "pack", "bottle", "carton"])
+            .then(|| first(&PACKED))
+            .flatten()
+    };
+    let hash = text.contains('#').then(|| first(&HASH)).flatten();
+    if let Some(found) = hash.or_else(labelled).or_else(packed) {
+        return Some(found);
+    }
+    let mut package = None;
+    for captures in UNITS.captures_iter(text) {
+        let (Some(all), Some(number), Some(unit)) =
+            (captures.get(0), captures.get(1), captures.get(2))
+        else {
+            continue;
+        };
+        // "10/325 tablets" is a strength, "5 g/100 ml" too.
+        let before = text[..number.start()].chars().next_back().unwrap_or(' ');
+        if matches!(before, '/' | '.' | '-')
+            || in_name(&number.range())
+            || is_strength_of_volume(text, unit.end())
+        {
+            continue;
+        }
+        let Some(value) = parsed(number.as_str()) else {
+            continue;
+        };
+        if PACKAGES.contains(&unit.as_str().to_lowercase().as_str()) {
+            package.get_or_insert((value, all.range()));
+        } else {
+            return Some((value, all.range()));
+        }
+    }
+    package.or_else(|| {
+        TIMES.captures_iter(text).find_map(|c| {
+            let number = c.get(1)?;
+            let period = c.get(2).map_or("", |m| m.as_str().trim());
+            (period.is_empty() && !in_name(&number.range()))
+                .then(|| Some((parsed(number.as_str())?, number.range())))?
+        })
+    })
+}
+
+fn is_strength_of_volume(text: &str, end: usize) -> bool {
+    text[end..].starts_with('/')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vocabulary::tokens::tokens;
+
+    #[test]
+    fn quantities_in_every_notation() {
+        for (text, want) in [
+            ("Norco 10/325mg #60", 60),
+            ("Norco 5/325 mg # 30", 30),
+            ("Norco quantity 90", 90),
+            ("Etodolac 400mg qty: 60", 60),
+            ("Norco 10/325mg, 120 tablets", 120),
+            ("cream, quantity 240 grams", 240),
+            ("Terocin, one box (30 patches)", 30),
+            ("Flector patch, 1 box of 30", 30),
+            ("Soma #45, modified from #90", 45),
+            ("Ultram 50mg x60", 60),
+            ("Ultram 50 mg, sixty tablets", 60),
+            ("Lovenox 40 mg, 14 syringes", 14),
+            ("OxyContin quantity of 1,000", 1000),
+        ] {
+            let found = quantity(text, &tokens(text), &[]);
+            assert_eq!(found.map(|q| q.0), Some(want), "{text}");
+        }
+        for text in [
+            "Percocet",
+            "Norco 10/325 tablets",
+            "TENS unit, 30 day rental",
+            "Norco x 3 months",
+        ] {
+            assert_eq!(quantity(text, &tokens(text), &[]), None, "{text}");
+        }
+    }
+}
