@@ -21,10 +21,10 @@ use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 use sha2::{Digest as _, Sha256};
 
+use super::hashing::Hashing;
 use super::letters::{INPUT, READING, SHA256};
 use super::manifest::FileEntry;
 use super::read::Reading;
-use super::write::Hashing;
 use super::{Error, io_error};
 use crate::source::{Input, Inputs, Lies};
 use crate::tables::nested::Column;

@@ -7,8 +7,8 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::hashing::hex;
 use super::read::Sample;
-use super::write::hex;
 use super::{Error, io_error};
 use crate::tables::CONTRACT_VERSION;
 

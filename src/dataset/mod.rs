@@ -4,6 +4,7 @@ mod build;
 pub mod check;
 mod encoding;
 mod gather;
+mod hashing;
 mod inputs;
 mod letters;
 mod lock;

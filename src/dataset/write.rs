@@ -18,12 +18,12 @@ use parquet::arrow::arrow_writer::{
 };
 use parquet::errors::ParquetError;
 use parquet::file::writer::SerializedFileWriter;
-use sha2::{Digest, Sha256};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use super::encoding::{Layout, properties};
+use super::hashing::Hashing;
 use super::manifest::{FileEntry, TableEntry};
 use super::{Error, io_error};
 use crate::tables::Table;
@@ -455,47 +455,5 @@ fn failed(table: &'static Table) -> impl Fn(ParquetError) -> Error {
     move |source| Error::Write {
         table: table.name,
         source,
-    }
-}
-
-/// A hash in hexadecimal digits.
-pub fn hex(hash: &[u8]) -> String {
-    hash.iter().map(|b| format!("{b:02x}")).collect()
-}
-
-/// Hashes and counts what passes through.
-pub struct Hashing<W> {
-    inner: W,
-    hash: Sha256,
-    bytes: u64,
-}
-
-impl<W> Hashing<W> {
-    pub fn new(inner: W) -> Self {
-        let hash = Sha256::new();
-        let bytes = 0;
-        Self { inner, hash, bytes }
-    }
-}
-
-impl Hashing<BufWriter<File>> {
-    /// Makes sure that the file is on disk, and gives its size and SHA-256.
-    pub fn finish(&mut self) -> io::Result<(u64, String)> {
-        self.inner.flush()?;
-        self.inner.get_ref().sync_all()?;
-        Ok((self.bytes, hex(&self.hash.clone().finalize())))
-    }
-}
-
-impl<W: Write> Write for Hashing<W> {
-    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        let n = self.inner.write(buf)?;
-        self.hash.update(&buf[..n]);
-        self.bytes += n as u64;
-        Ok(n)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
     }
 }

@@ -2,22 +2,21 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fs::{self, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::slice;
 use std::sync::Arc;
-use std::thread;
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use glob::{MatchOptions, PatternError, glob_with};
-use walkdir::WalkDir;
+use glob::PatternError;
 
+use super::Options;
 use super::kind::{self, Kind};
 use super::scan::Scan;
-use super::{Options, Skipped};
+use super::search::Search;
 
 /// Everything that a build reads, sorted bytewise by path, so that results depend neither on the order of
 /// the arguments nor on that of the file system.
@@ -65,7 +64,8 @@ fn nanoseconds(time: Option<SystemTime>) -> i64 {
 }
 
 impl Times {
-    fn of(metadata: &Metadata) -> Self {
+    /// What the system tells of a file.
+    pub(super) fn of(metadata: &Metadata) -> Self {
         let modified = nanoseconds(metadata.modified().ok());
         #[cfg(unix)]
         let changed = {
@@ -115,10 +115,7 @@ impl Inputs {
     /// Looks through `paths` and the list of `options` for files to read: files, folders to any depth,
     /// patterns (`letters/**/*.pdf`), and `-`, standard input.
     pub fn find<P: AsRef<Path>>(paths: &[P], options: &FindOptions) -> Result<Self, FindError> {
-        let mut search = Search {
-            searched: nanoseconds(Some(SystemTime::now())),
-            ..Search::default()
-        };
+        let mut search = Search::begun(nanoseconds(Some(SystemTime::now())));
         let stdin = |path: &Path| path == Path::new(STDIN);
         for path in paths {
             let path = path.as_ref();
@@ -234,202 +231,6 @@ pub fn path(bytes: &[u8]) -> OsString {
 #[cfg(not(unix))]
 pub fn path(bytes: &[u8]) -> OsString {
     String::from_utf8_lossy(bytes).into_owned().into()
-}
-
-/// A search under way.
-#[derive(Default)]
-struct Search {
-    searched: i64,
-    files: Vec<Input>,
-    /// Paths of files that are still to be looked at, and whether they were named.
-    found: Vec<(PathBuf, bool)>,
-    skipped: Skipped,
-}
-
-/// Files that a thread looks at, at least.
-const LOOKS: usize = 1024;
-
-impl Search {
-    /// Takes what was named as an argument: a path, or a pattern where there is no such path.
-    fn argument(&mut self, path: &Path) -> Result<(), FindError> {
-        let Err(source) = path.symlink_metadata() else {
-            self.walk(path);
-            return Ok(());
-        };
-        match path.to_str().filter(|p| p.contains(['*', '?', '['])) {
-            Some(pattern) => self.pattern(pattern),
-            None => {
-                let path = path.to_owned();
-                Err(FindError::Missing { path, source })
-            }
-        }
-    }
-
-    fn pattern(&mut self, pattern: &str) -> Result<(), FindError> {
-        let options = MatchOptions {
-            case_sensitive: true,
-            require_literal_separator: true,
-            // As in a shell.
-            require_literal_leading_dot: true,
-        };
-        let matches = glob_with(pattern, options).map_err(|source| FindError::Pattern {
-            pattern: pattern.to_owned(),
-            source,
-        })?;
-        let before = self.files.len() + self.found.len();
-        for found in matches {
-            match found {
-                Ok(path) => self.walk(&path),
-                Err(error) => {
-                    let path = error.path().to_owned();
-                    let fault = error.error().to_string();
-                    self.push(&path, false, Lies::Fault(fault.into()));
-                }
-            }
-        }
-        match self.files.len() + self.found.len() == before {
-            true => Err(FindError::NoMatch(pattern.to_owned())),
-            false => Ok(()),
-        }
-    }
-
-    /// Takes a path of a list. What is missing does not keep the others from being read.
-    fn listed(&mut self, path: &Path) {
-        match path.symlink_metadata() {
-            Ok(_) => self.walk(path),
-            Err(error) => self.push(path, true, Lies::Fault(error.to_string().into())),
-        }
-    }
-
-    /// Takes a file, or those that a folder holds to any depth.
-    fn walk(&mut self, root: &Path) {
-        for entry in WalkDir::new(root).follow_links(true) {
-            match entry {
-                Ok(entry) if entry.file_type().is_dir() => {}
-                Ok(entry) => {
-                    let named = entry.depth() == 0;
-                    if named || self.takes(entry.path()) {
-                        self.found.push((entry.into_path(), named));
-                    }
-                }
-                // The folder that the link leads back to is being walked already.
-                Err(error) if error.loop_ancestor().is_some() => {}
-                Err(error) => {
-                    let path = error.path().unwrap_or(root).to_owned();
-                    let cause = error.io_error().map(ToString::to_string);
-                    let fault = cause.unwrap_or_else(|| error.to_string());
-                    let named = error.depth() == 0;
-                    // A folder that may not be listed has no extension to go by.
-                    if named || path.is_dir() || self.takes(&path) {
-                        self.push(&path, named, Lies::Fault(fault.into()));
-                    }
-                }
-            }
-        }
-    }
-
-    /// Whether a file in a folder is read; counts it if not.
-    fn takes(&mut self, path: &Path) -> bool {
-        let name = path.file_name().map(OsStr::to_string_lossy);
-        let name = name.unwrap_or_default();
-        let taken = kind::is_taken(&name);
-        if !taken {
-            self.skipped.add(&name);
-        }
-        taken
-    }
-
-    /// Adds what could not be found as a file.
-    fn push(&mut self, path: &Path, named: bool, lies: Lies) {
-        self.add(path, (0, Times::default()), named, lies);
-    }
-
-    fn add(&mut self, path: &Path, stat: (u64, Times), named: bool, lies: Lies) {
-        self.files.push(input(path, stat, named, lies));
-    }
-
-    fn finish(mut self) -> Inputs {
-        let files = &mut self.files;
-        files.extend(look_at_all(&self.found));
-        // A file reached twice (`letters letters/a.txt`) is one input, and was named if it was once.
-        files.sort_by(|a, b| a.bytes().cmp(b.bytes()).then(b.named.cmp(&a.named)));
-        files.dedup_by(|a, b| a.bytes() == b.bytes());
-        Inputs {
-            files: self.files.into(),
-            searched: self.searched,
-            skipped: self.skipped.counts(),
-        }
-    }
-}
-
-fn input(path: &Path, (size, times): (u64, Times), named: bool, lies: Lies) -> Input {
-    let path = match cfg!(windows) {
-        true => PathBuf::from(path.to_string_lossy().replace('\\', "/")).into(),
-        false => path.into(),
-    };
-    Input {
-        path,
-        size,
-        times,
-        named,
-        lies,
-    }
-}
-
-/// Looks at files, with several threads where there are many: of a large folder most of the time goes into
-/// asking the system for each file's size and times.
-fn look_at_all(found: &[(PathBuf, bool)]) -> Vec<Input> {
-    let look = |found: &[(PathBuf, bool)]| -> Vec<Input> {
-        let inputs = found.iter().map(|(path, named)| look_at(path, *named));
-        inputs.collect()
-    };
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    let share = found.len().div_ceil(cores).max(LOOKS);
-    let (first, others) = found.split_at(share.min(found.len()));
-    thread::scope(|scope| {
-        let look = &look;
-        let spawn = |share| thread::Builder::new().spawn_scoped(scope, move || look(share));
-        let shares = others.chunks(share).map(|share| (share, spawn(share)));
-        let shares: Vec<_> = shares.collect();
-        let mut inputs = look(first);
-        for (share, looking) in shares {
-            // What no thread could do is done here.
-            let looked = looking.ok().and_then(|looking| looking.join().ok());
-            inputs.extend(looked.unwrap_or_else(|| look(share)));
-        }
-        inputs
-    })
-}
-
-/// The input at a path, as far as it is known without opening it.
-fn look_at(path: &Path, named: bool) -> Input {
-    let fault = |why: &str| input(path, (0, Times::default()), named, Lies::Fault(why.into()));
-    match path.metadata() {
-        // Pipes and devices are never opened: they may have no end.
-        Ok(metadata) if !metadata.is_file() => {
-            fault("it is not a regular file; pipe it into `imr build -`")
-        }
-        Ok(metadata) if metadata.len() == 0 && is_made_up(path) => {
-            fault("it is not on a disk, but made up by the system; copy it first")
-        }
-        Ok(metadata) => {
-            let stat = (metadata.len(), Times::of(&metadata));
-            input(path, stat, named, Lies::File)
-        }
-        Err(error) => fault(&error.to_string()),
-    }
-}
-
-/// Whether the system makes up what is read of an empty file, as below `/proc`; some of these never end.
-#[cfg(target_os = "linux")]
-fn is_made_up(path: &Path) -> bool {
-    const PROC: u64 = 0x9FA0;
-    rustix::fs::statfs(path).is_ok_and(|system| system.f_type as u64 == PROC)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn is_made_up(_: &Path) -> bool {
-    false
 }
 
 #[cfg(test)]

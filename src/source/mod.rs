@@ -34,6 +34,7 @@ mod open;
 mod parquet;
 mod pdf;
 mod scan;
+mod search;
 mod stream;
 mod tar;
 #[cfg(test)]

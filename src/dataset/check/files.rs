@@ -8,9 +8,9 @@ use arrow::datatypes::Schema;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use sha2::{Digest, Sha256};
 
+use super::super::hashing::hex;
 use super::super::stage::strays;
 use super::super::times::{self, TIMES};
-use super::super::write::hex;
 use super::super::{Dataset, Error, FileEntry, TableEntry, io_error};
 use super::{Report, Rule};
 use crate::tables::{CONTRACT_VERSION, Table, table};
