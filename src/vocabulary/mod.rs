@@ -132,6 +132,11 @@ impl Vocabulary {
         self.diagnoses.qualifies(text)
     }
 
+    /// Whether `text` is or begins with a word that goes on with the diagnosis before ("bilateral").
+    pub fn begins_as_qualifier(&self, text: &str) -> bool {
+        self.diagnoses.begins_as_qualifier(text)
+    }
+
     /// Whether `text` begins with a history or a question ("status post", "rule out").
     pub fn is_history(&self, text: &str) -> bool {
         self.diagnoses.is_history(text)

@@ -276,9 +276,7 @@ impl Diagnoses {
         if self.is_history(text) {
             return false;
         }
-        let whole = text.trim().to_lowercase();
-        let qualifier = self.qualifiers.contains(first_word(text).as_str())
-            || self.qualifiers.contains(whole.as_str());
+        let qualifier = self.begins_as_qualifier(text);
         let one_word = text
             .split_whitespace()
             .filter(|w| !w.starts_with('('))
@@ -289,6 +287,13 @@ impl Diagnoses {
         } else {
             qualifier || one_word
         }
+    }
+
+    pub fn begins_as_qualifier(&self, text: &str) -> bool {
+        self.qualifiers.contains(first_word(text).as_str())
+            || self
+                .qualifiers
+                .contains(text.trim().to_lowercase().as_str())
     }
 
     fn names_after_first(&self, text: &str) -> bool {

@@ -84,16 +84,21 @@ fn commas(
 ) {
     let mut open: Option<Range<usize>> = None;
     for piece in cut(text, range, &[","]) {
-        let piece = without_and(text, piece);
+        let (piece, whole) = (
+            without_and(text, piece.clone()),
+            text[piece].trim_start().len(),
+        );
         let words = text[piece.clone()].trim();
         if words.is_empty() {
             continue;
         }
+        // "…, and fasciculations": the last of a list is a diagnosis, whether its word is known or not.
+        let is_last = !parted && piece.len() < whole && !vocabulary.begins_as_qualifier(words);
         match &mut open {
             // "sedative, hypnotic or anxiolytic use disorder": what has named nothing yet goes on.
             Some(item)
                 if is_unfinished(&text[item.clone()], vocabulary)
-                    || vocabulary.qualifies_diagnosis(words)
+                    || !is_last && vocabulary.qualifies_diagnosis(words)
                     || parted && vocabulary.is_history(words) =>
             {
                 item.end = piece.end;

@@ -97,6 +97,12 @@ const BETWEEN: &[&str] = &[
     "consists",
     "consisted",
     "comprise",
+    "comprises",
+    "reads",
+    "read",
+    "names",
+    "contains",
+    "shows",
     "forward",
     "reports",
     "records",
@@ -230,6 +236,12 @@ fn start_of_list(text: &str, mut at: usize, end: usize, plain: u8) -> Option<usi
                 | "consists"
                 | "consisted"
                 | "comprise"
+                | "comprises"
+                | "reads"
+                | "read"
+                | "names"
+                | "contains"
+                | "shows"
         );
         at += len;
     }
