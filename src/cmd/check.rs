@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use super::Failure;
 use super::build::share;
 use super::report::thousands;
-use crate::dataset::check::{Check, Deep, check, other_parser};
-use crate::dataset::{Sample, open};
+use crate::dataset::check::{Check, Deep, Report, check, other_parser};
+use crate::dataset::{Dataset, Folder, Sample, open};
 use crate::harmless;
 
 /// Prove a dataset sound: its files, keys, references, enumerations, counts and places in the text.
@@ -33,15 +33,19 @@ pub struct Args {
     sample: Option<Sample>,
 }
 
+/// How often a check is begun anew because another dataset took the place of the one that was checked.
+const ATTEMPTS: usize = 10;
+
 pub fn run(args: Args) -> Result<(), Failure> {
-    let dataset = open(&args.dir)?;
-    let deep = args.deep.then_some(Deep {
-        sample: args.sample,
-    });
-    if let Some(note) = other_parser(&dataset).filter(|_| args.deep) {
-        eprintln!("imr: {}", harmless(&note.to_string()));
-    }
-    let report = check(&dataset, deep)?;
+    let report = (0..ATTEMPTS)
+        .find_map(|_| attempt(&args).transpose())
+        .unwrap_or_else(|| {
+            let dir = args.dir.display().to_string();
+            let dir = harmless(&dir);
+            Err(Failure::new(format!(
+                "{dir} was replaced {ATTEMPTS} times while it was checked; check it when it rests"
+            )))
+        })?;
     let mut out = io::stdout().lock();
     for check in &report.checks {
         print(&mut out, check)?;
@@ -64,6 +68,30 @@ pub fn run(args: Args) -> Result<(), Failure> {
             report.checks.len()
         ))),
     }
+}
+
+/// Checks what lies in the folder; `None` if it was not sound and another dataset has taken its place meanwhile, whose
+/// files may have been taken for its own.
+fn attempt(args: &Args) -> Result<Option<Report>, Failure> {
+    let folder = Folder::open(&args.dir);
+    let report = open(&args.dir)
+        .map_err(Failure::from)
+        .and_then(|dataset| look(args, &dataset));
+    let is_sound = report.as_ref().is_ok_and(Report::is_sound);
+    match folder {
+        Ok(folder) if !is_sound && !folder.is_in_place(&args.dir) => Ok(None),
+        _ => Ok(Some(report?)),
+    }
+}
+
+fn look(args: &Args, dataset: &Dataset) -> Result<Report, Failure> {
+    let deep = args.deep.then_some(Deep {
+        sample: args.sample,
+    });
+    if let Some(note) = other_parser(dataset).filter(|_| args.deep) {
+        eprintln!("imr: {}", harmless(&note.to_string()));
+    }
+    Ok(check(dataset, deep)?)
 }
 
 fn print(out: &mut impl Write, check: &Check) -> io::Result<()> {

@@ -32,7 +32,7 @@ pub use manifest::{FileEntry, LetterCounts, MANIFEST, Manifest, TableEntry};
 pub use open::{Dataset, open};
 pub use read::{Sample, parse};
 pub use sink::WriteDatasetExec;
-pub use snapshot::{Snapshot, SnapshotFile, snapshot};
+pub use snapshot::{Folder, Snapshot, SnapshotFile, snapshot};
 pub use summary::{ContextRate, DecisionCounts, ProblemCount, Rate, Summary};
 pub use update::{Update, Updated};
 pub use wilson::wilson_interval;

@@ -130,11 +130,11 @@ fn is_too_many(error: &io::Error) -> bool {
 
 /// A folder whose files are all opened through one handle: another one that takes its place has none of them.
 #[cfg(unix)]
-struct Folder(File);
+pub struct Folder(File);
 
 #[cfg(unix)]
 impl Folder {
-    fn open(dir: &Path) -> io::Result<Self> {
+    pub fn open(dir: &Path) -> io::Result<Self> {
         File::open(dir).map(Self)
     }
 
@@ -145,7 +145,8 @@ impl Folder {
         Ok(openat(&self.0, path, flags, Mode::empty())?.into())
     }
 
-    fn is_in_place(&self, dir: &Path) -> bool {
+    /// Whether `dir` is still this folder.
+    pub fn is_in_place(&self, dir: &Path) -> bool {
         use std::os::unix::fs::MetadataExt;
         let same = || {
             let (is, was) = (dir.metadata()?, self.0.metadata()?);
@@ -157,11 +158,11 @@ impl Folder {
 
 /// A folder, which cannot be renamed as long as a file in it is open.
 #[cfg(not(unix))]
-struct Folder(std::path::PathBuf);
+pub struct Folder(std::path::PathBuf);
 
 #[cfg(not(unix))]
 impl Folder {
-    fn open(dir: &Path) -> io::Result<Self> {
+    pub fn open(dir: &Path) -> io::Result<Self> {
         Ok(Self(dir.to_owned()))
     }
 
@@ -169,7 +170,8 @@ impl Folder {
         File::open(self.0.join(path))
     }
 
-    fn is_in_place(&self, _: &Path) -> bool {
+    /// Whether this folder is still where it was.
+    pub fn is_in_place(&self, _: &Path) -> bool {
         true
     }
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use datafusion::prelude::SessionContext;
 use imr::sql::{self, Script};
@@ -137,6 +138,22 @@ async fn counts(ctx: &SessionContext) -> Vec<usize> {
     counts
 }
 
+/// Puts a copy of the dataset `name` in the place of `dataset`, as a build does it, without its work.
+fn replace_by(scratch: &Scratch, name: &str) {
+    let fresh = scratch.path("fresh");
+    for file in walkdir::WalkDir::new(scratch.path(name)) {
+        let file = file.unwrap();
+        let place = fresh.join(file.path().strip_prefix(scratch.path(name)).unwrap());
+        match file.file_type().is_dir() {
+            true => fs::create_dir(place).unwrap(),
+            false => fs::hard_link(file.path(), place).unwrap(),
+        }
+    }
+    let dataset = scratch.path("dataset");
+    renameat_with(CWD, &fresh, CWD, &dataset, RenameFlags::EXCHANGE).unwrap();
+    fs::remove_dir_all(fresh).unwrap();
+}
+
 /// How often a dataset is opened while others take its place.
 const OPENED: usize = 100;
 
@@ -154,23 +171,9 @@ fn what_is_opened_while_it_is_replaced_is_one_dataset() {
     let done = AtomicBool::new(false);
     let opened = std::thread::scope(|scope| {
         scope.spawn(|| {
-            // As builds do it, without their work.
-            for name in ["b", "a"].iter().cycle() {
-                if done.load(Ordering::Relaxed) {
-                    return;
-                }
-                let fresh = scratch.path("fresh");
-                for file in walkdir::WalkDir::new(scratch.path(name)) {
-                    let file = file.unwrap();
-                    let place = fresh.join(file.path().strip_prefix(scratch.path(name)).unwrap());
-                    match file.file_type().is_dir() {
-                        true => fs::create_dir(place).unwrap(),
-                        false => fs::hard_link(file.path(), place).unwrap(),
-                    }
-                }
-                let dataset = scratch.path("dataset");
-                renameat_with(CWD, &fresh, CWD, &dataset, RenameFlags::EXCHANGE).unwrap();
-                fs::remove_dir_all(fresh).unwrap();
+            let mut names = ["b", "a"].iter().cycle();
+            while !done.load(Ordering::Relaxed) {
+                replace_by(&scratch, names.next().unwrap());
             }
         });
         let opened = runtime.block_on(async {
@@ -190,6 +193,21 @@ fn what_is_opened_while_it_is_replaced_is_one_dataset() {
     let (old, new) = (was(&a), was(&b));
     assert_eq!(old + new, OPENED, "{opened:?}");
     assert!(old > 0 && new > 0, "{old} old, {new} new");
+}
+
+#[test]
+fn what_is_checked_while_it_is_replaced_is_not_damaged() {
+    let scratch = with_others();
+    scratch.imr("build old --out a --quiet").ok();
+    scratch.imr("build other --out b --quiet").ok();
+    scratch.imr("build old --out dataset --quiet").ok();
+    for (n, name) in (0..40).zip(["b", "a"].iter().cycle()) {
+        let check = scratch.begin(&["check", "dataset"]);
+        std::thread::sleep(Duration::from_millis(2 * n));
+        replace_by(&scratch, name);
+        let run: Run = check.wait_with_output().unwrap().into();
+        run.ok();
+    }
 }
 
 #[test]
