@@ -90,9 +90,8 @@ impl Sentences<'_> {
         let bytes = text.as_bytes();
         let mut next = self.next;
         loop {
-            // Nearly always one blank parts two words.
-            let plain = self.runs[next..].iter();
-            next += plain.take_while(|run| run.marks.has(Marks::PLAIN)).count();
+            let goes_on = |run: &&Run| run.marks.has(Marks::GOES_ON);
+            next += self.runs[next..].iter().take_while(goes_on).count();
             let run = self.runs.get(next);
             let before = self.runs[self.next..next].last();
             let mut at = before.map_or(start, |run| run.end as usize);
@@ -337,7 +336,7 @@ mod tests {
     use crate::vocabulary::Vocabulary;
 
     fn split(text: &str) -> Vec<&str> {
-        let runs = Vocabulary::get().runs(text, 0..text.len());
+        let runs = Vocabulary::get().runs(text);
         let all = sentences(text, 0..text.len(), &runs);
         all.map(|s| &text[s.range]).collect()
     }

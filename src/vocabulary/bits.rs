@@ -65,11 +65,22 @@ impl Bits {
         })
     }
 
+    /// How many stretches of bytes are set.
+    pub fn count_stretches(&self) -> usize {
+        let mut before = 0;
+        let begun = self.blocks.iter().map(|block| {
+            let begin = block & !(block << 1 | before);
+            before = block >> 63;
+            begin.count_ones() as usize
+        });
+        begun.sum()
+    }
+
     /// The stretches of bytes that are set, in order.
     pub fn stretches(&self) -> Stretches<'_> {
         Stretches {
             blocks: self.blocks.iter(),
-            next: 0,
+            block: 0usize.wrapping_sub(64),
             edges: 0,
             before: 0,
         }
@@ -93,9 +104,9 @@ fn block(bytes: &[u8; 64], is: &impl Fn(u8) -> bool) -> u64 {
 /// See [`Bits::stretches`].
 pub struct Stretches<'a> {
     blocks: std::slice::Iter<'a, u64>,
-    /// The byte that the first of the blocks is of.
-    next: usize,
-    /// Where stretches begin and end in the block before, as far as they are not yet told.
+    /// The first byte of the block before those, which is none at first.
+    block: usize,
+    /// Where stretches begin and end in that block, as far as they are not yet told.
     edges: u64,
     /// The last bit of that block.
     before: u64,
@@ -107,9 +118,9 @@ impl Stretches<'_> {
             let block = *self.blocks.next()?;
             self.edges = block ^ (block << 1 | self.before);
             self.before = block >> 63;
-            self.next += 64;
+            self.block = self.block.wrapping_add(64);
         }
-        let at = self.next - 64 + self.edges.trailing_zeros() as usize;
+        let at = self.block + self.edges.trailing_zeros() as usize;
         self.edges &= self.edges - 1;
         Some(at)
     }
@@ -139,6 +150,7 @@ mod tests {
             let bits = Bits::of(text.as_bytes(), |b| b.is_ascii_alphanumeric());
             let found: Vec<_> = bits.stretches().collect();
             let c = 2 * length + 3;
+            assert_eq!(bits.count_stretches(), 2);
             assert_eq!(found, [length..2 * length + 2, c..c + 1]);
             let each: Vec<_> = found.into_iter().flatten().collect();
             assert!(bits.each().eq(each));

@@ -64,7 +64,7 @@ impl Prose {
             last = Some(line);
         }
         let length = prose.text.len();
-        prose.runs = Vocabulary::get().runs(&prose.text, 0..length);
+        prose.runs = Vocabulary::get().runs(&prose.text);
         prose.run_places = Places::new(prose.runs.iter().map(|r| r.start as usize), length);
         prose.piece_places = Places::new(prose.pieces.iter().map(|p| p.at), length);
         prose
