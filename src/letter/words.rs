@@ -1,6 +1,7 @@
 //! Matching of set phrases, whatever their capitals, punctuation and line breaks.
 
-use crate::vocabulary::runs::{ByHash, Sieve, hash, word_length};
+use crate::vocabulary::lexicon::Beginnings;
+use crate::vocabulary::runs::{ByHash, first_eight, hash, word_length};
 
 /// If the words of `phrase` (lower-case, separated by single spaces) stand in `text` from byte `at`
 /// on, the byte after the last of them. Between two words anything but letters and digits may stand.
@@ -33,39 +34,54 @@ pub fn first_word(text: &str, at: usize) -> u64 {
 
 /// What phrases stand for, by their first words.
 pub struct FirstWords<T> {
-    sieve: Sieve,
+    beginnings: Beginnings,
     /// Each with the first letter of the phrase's second word.
     rows: ByHash<Vec<(Option<u8>, T)>>,
 }
 
 impl<T> FirstWords<T> {
     pub fn new(phrases: impl Iterator<Item = (&'static str, T)>) -> FirstWords<T> {
+        let mut beginnings = Beginnings::default();
         let mut rows: ByHash<Vec<(Option<u8>, T)>> = ByHash::default();
         for (phrase, row) in phrases {
-            let second = phrase.split_once(' ').map(|(_, rest)| rest.as_bytes()[0]);
+            let mut words = phrase.split(' ').map(str::as_bytes);
+            beginnings.add(words.next().unwrap_or_default());
+            let second = words.next().map(|word| word[0]);
             rows.entry(first_word(phrase, 0))
                 .or_default()
                 .push((second, row));
         }
-        let sieve = Sieve::new(rows.keys().copied());
-        FirstWords { sieve, rows }
+        FirstWords { beginnings, rows }
     }
 
     /// The rows whose phrases begin with the word at byte `at` of `text` and the first letter of the word
     /// after it.
     pub fn at(&self, text: &str, at: usize) -> impl Iterator<Item = &T> {
-        let word = first_word(text, at);
-        let known = self.sieve.may_hold(word).then(|| self.rows.get(&word));
-        let rows = known.flatten().map_or(&[][..], Vec::as_slice);
-        let next = || {
-            let bytes = text.as_bytes();
-            let next = skip_separators(text, at + word_length(&bytes[at..]));
-            bytes.get(next).map(u8::to_ascii_lowercase)
+        let (rows, next) = match self.may_begin(text, at) {
+            true => self.rows_at(text, at),
+            false => (&[][..], None),
         };
-        let next = (!rows.is_empty()).then(next).flatten();
         rows.iter()
             .filter(move |(second, _)| second.is_none() || *second == next)
             .map(|(_, row)| row)
+    }
+
+    /// Whether a phrase may begin at byte `at` of `text`, which is so of few words.
+    pub fn may_begin(&self, text: &str, at: usize) -> bool {
+        match text.as_bytes()[at..] {
+            [a, b, c, ..] => self.beginnings.may_hold(first_eight(&[a, b, c])),
+            _ => true,
+        }
+    }
+
+    /// The rows of the word at byte `at` of `text`, and the first letter of the word after it.
+    fn rows_at(&self, text: &str, at: usize) -> (&[(Option<u8>, T)], Option<u8>) {
+        let Some(rows) = self.rows.get(&first_word(text, at)) else {
+            return (&[], None);
+        };
+        let bytes = text.as_bytes();
+        let next = skip_separators(text, at + word_length(&bytes[at..]));
+        (rows, bytes.get(next).map(u8::to_ascii_lowercase))
     }
 }
 

@@ -68,8 +68,7 @@ pub struct Lexicon {
     marks: Vec<Marks>,
     /// Stems by their first two letters, longer ones first.
     stems: Vec<Vec<Stem>>,
-    /// By two letters, the third letters with which one of their stems goes on, a bit each.
-    thirds: [u32; OPENINGS],
+    beginnings: Beginnings,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -121,7 +120,7 @@ impl Lexicon {
             amounts: Vec::new(),
             marks: Vec::new(),
             stems: vec![Vec::new(); OPENINGS],
-            thirds: [0; OPENINGS],
+            beginnings: Beginnings::default(),
         };
         for reserved in [0, FIGURE, DRUG] {
             let symbol = all.name("");
@@ -163,10 +162,7 @@ impl Lexicon {
         if self.stems[opening].iter().all(|s| *s.text != *stem) {
             let symbol = self.name(stem);
             self.stems[opening].push(Stem::new(stem, symbol));
-            self.thirds[opening] |= match stem.len() {
-                ..=2 => u32::MAX,
-                _ => third(first),
-            };
+            self.beginnings.add(stem.as_bytes());
         }
     }
 
@@ -261,9 +257,9 @@ impl Lexicon {
     #[inline(never)]
     pub fn unlisted(&self, first: u64, word: &[u8]) -> (Symbol, Marks) {
         // Nearly no word gets further.
-        match self.thirds[opening(first)] & third(first) {
-            0 if !(first as u8).is_ascii_digit() => Default::default(),
-            _ => self.stem(first, word),
+        match self.beginnings.may_hold(first) || (first as u8).is_ascii_digit() {
+            true => self.stem(first, word),
+            false => Default::default(),
         }
     }
 
@@ -298,6 +294,32 @@ const OPENINGS: usize = 1024;
 /// The place of the stems that a word may begin with, whose first bytes are `first`; capitals do not count.
 fn opening(first: u64) -> usize {
     (first as usize & 31) << 5 | (first >> 8) as usize & 31
+}
+
+/// What words begin with, as far as three letters tell it: by two letters, the third letters that follow, a
+/// bit each.
+pub struct Beginnings(Box<[u32; OPENINGS]>);
+
+impl Default for Beginnings {
+    fn default() -> Self {
+        Beginnings(Box::new([0; OPENINGS]))
+    }
+}
+
+impl Beginnings {
+    /// Adds what begins with `beginning`.
+    pub fn add(&mut self, beginning: &[u8]) {
+        let first = first_eight(beginning);
+        self.0[opening(first)] |= match beginning.len() {
+            ..=2 => u32::MAX,
+            _ => third(first),
+        };
+    }
+
+    /// Whether what begins with `first`, as [`first_eight`] tells it, may have been added.
+    pub fn may_hold(&self, first: u64) -> bool {
+        self.0[opening(first)] & third(first) != 0
+    }
 }
 
 /// The bit of the third letter of a word; capitals do not count, and a word of two has that of a blank.
