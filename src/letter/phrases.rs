@@ -80,7 +80,7 @@ impl<T: Copy> Phrases<T> {
     pub fn find(&self, runs: &[Run]) -> Vec<PhraseAt<T>> {
         let mut out = Vec::new();
         for (i, run) in runs.iter().enumerate() {
-            if self.firsts.may_hold(run.hash) {
+            if self.firsts.may_hold(run.hash) && self.may_begin(&runs[i..]) {
                 out.extend(self.at(&runs[i..]));
             }
         }

@@ -103,7 +103,7 @@ impl Sentences<'_> {
                     b'.' if before.is_some_and(|run| ends_plainly(bytes, start, at, run)) => {
                         Some(at + 1)
                     }
-                    b'.' | b'!' | b'?' => stop(text, start, at, &mut self.item),
+                    b'.' | b'!' | b'?' => stop(text, start, at, before, &mut self.item),
                     _ => None,
                 };
                 match end {
@@ -166,8 +166,14 @@ fn leads_on(before: &str) -> bool {
 /// have all those before it looked at again.
 const LONGEST: usize = 64;
 
-/// Where the sentence ends whose terminator may stand at `i`; `None` if it goes on.
-fn stop(text: &str, start: usize, i: usize, item: &mut Option<u32>) -> Option<usize> {
+/// Where the sentence ends whose terminator may stand at `i`, after the word `before`; `None` if it goes on.
+fn stop(
+    text: &str,
+    start: usize,
+    i: usize,
+    before: Option<&Run>,
+    item: &mut Option<u32>,
+) -> Option<usize> {
     let bytes = text.as_bytes();
     let closing = ['.', '!', '?', '"', '\'', ')', ']', '”', '’', '*'];
     let signs = text[i + 1..].chars().take_while(|c| closing.contains(c));
@@ -224,7 +230,13 @@ fn stop(text: &str, start: usize, i: usize, item: &mut Option<u32>) -> Option<us
             if dotted && !begins_sentence(next) {
                 return None; // "U.S. Public Health Service"
             }
-            if is_one_of(bare, ABBREVIATIONS) && (goes_on || !is_one_of(bare, MAY_END)) {
+            let abbreviated = match before {
+                Some(run) if run.range() == (i - bare.len()..i) => {
+                    run.marks.has(Marks::ABBREVIATION)
+                }
+                _ => is_one_of(bare, ABBREVIATIONS),
+            };
+            if abbreviated && (goes_on || !is_one_of(bare, MAY_END)) {
                 return None;
             }
             let unit = bare.trim_start_matches(|c: char| c.is_ascii_digit());

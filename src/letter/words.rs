@@ -8,8 +8,9 @@ use crate::vocabulary::runs::{ByHash, first_eight, hash, word_length};
 pub fn match_words(text: &str, at: usize, phrase: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     let ends = |i: usize| !bytes.get(i).is_some_and(u8::is_ascii_alphanumeric);
-    let mut i = at;
-    for letter in phrase.bytes() {
+    let same = same_eights(bytes.get(at..)?, phrase.as_bytes());
+    let mut i = at + same;
+    for letter in phrase.bytes().skip(same) {
         if letter != b' ' {
             if bytes.get(i)?.to_ascii_lowercase() != letter {
                 return None;
@@ -24,6 +25,26 @@ pub fn match_words(text: &str, at: usize, phrase: &str) -> Option<usize> {
         }
     }
     ends(i).then_some(i)
+}
+
+/// How many bytes at the start of `text` are those of `phrase` but for capitals, looked at eight at a time, not
+/// counting a blank at their end, after which others may follow.
+fn same_eights(text: &[u8], phrase: &[u8]) -> usize {
+    let (text, phrase) = (text.as_chunks::<8>().0, phrase.as_chunks::<8>().0);
+    let pairs = text.iter().zip(phrase);
+    let same = pairs.take_while(|(text, phrase)| is_lowered(text, phrase));
+    let count = same.count();
+    let ends_in_blank = count > 0 && phrase[count - 1][7] == b' ';
+    8 * count - usize::from(ends_in_blank)
+}
+
+/// Whether `text` with its capitals made small is `phrase`, which has none.
+fn is_lowered(text: &[u8; 8], phrase: &[u8; 8]) -> bool {
+    // A capital differs from its small letter in this bit, as a control does from a blank or digit.
+    const BIT: u64 = 0x2020_2020_2020_2020;
+    let (text, phrase) = (u64::from_le_bytes(*text), u64::from_le_bytes(*phrase));
+    let controls = BIT & !(text | text >> 1);
+    text | BIT == phrase && controls == 0
 }
 
 /// The hash of the word of ASCII letters and digits at byte `at` of `text`.
