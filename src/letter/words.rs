@@ -192,6 +192,25 @@ mod tests {
         ] {
             assert!(match_words(text, 0, phrase).is_some(), "{text}");
         }
+        // Other signs, and more of them, stand for any blank, wherever eight letters end.
+        for lead in 0..9 {
+            let phrase = format!("{}ab imr decision", "x".repeat(lead));
+            for text in [
+                phrase.to_uppercase(),
+                phrase.replace(' ', "  "),
+                phrase.replace(' ', " - "),
+                phrase.replace(' ', "\u{b}\n"),
+            ] {
+                let end = match_words(&text, 0, &phrase);
+                assert_eq!(end, Some(text.len()), "{text:?}");
+                let longer = format!("{text}s");
+                assert_eq!(match_words(&longer, 0, &phrase), None, "{longer:?}");
+            }
+        }
+        assert_eq!(
+            match_words("on or before \u{12}017", 0, "on or before 2017"),
+            None
+        );
         assert_eq!(match_words("IMR DECISIONS", 0, "imr decision"), None);
         assert_eq!(find_words("the MTUS guideline", 0, "mtus"), Some((4, 8)));
     }

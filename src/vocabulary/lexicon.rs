@@ -307,8 +307,9 @@ impl Default for Beginnings {
 }
 
 impl Beginnings {
-    /// Adds what begins with `beginning`.
+    /// Adds what begins with `beginning`, which is two letters or more.
     pub fn add(&mut self, beginning: &[u8]) {
+        assert!(beginning.len() > 1, "a beginning has two letters or more");
         let first = first_eight(beginning);
         self.0[opening(first)] |= match beginning.len() {
             ..=2 => u32::MAX,

@@ -308,6 +308,27 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_before_a_word_tells_whether_a_sentence_may_end() {
+        let lexicon = Lexicon::of(&[]);
+        for (text, goes_on, after_blank) in [
+            ("one two", true, true),
+            ("one, two", true, false),
+            ("one-two", true, false),
+            ("one-2", true, false),
+            ("one 2", false, true),
+            ("one, 2", false, false),
+            ("one. two", false, false),
+            ("one\ntwo", false, false),
+            ("one (b); two", false, false),
+        ] {
+            let marks = runs(text, &lexicon).last().map(|run| run.marks);
+            let marks = marks.unwrap_or_default();
+            assert_eq!(marks.has(Marks::GOES_ON), goes_on, "{text:?}");
+            assert_eq!(marks.has(Marks::AFTER_BLANK), after_blank, "{text:?}");
+        }
+    }
+
+    #[test]
     fn capitals_do_not_count_and_everything_else_does() {
         for word in [
             "a",
