@@ -255,6 +255,9 @@ impl Sections {
 
 /// Whether a heading of any layout, or a label inside the decisions, begins `line`.
 pub fn is_heading(line: &str) -> bool {
+    if !may_be_heading(line) {
+        return false;
+    }
     let start = opening(line);
     OPENINGS.at(line, start).any(|opening| match opening {
         Opening::Heading(phrase) => heading(line, start, phrase).is_some(),
@@ -293,13 +296,19 @@ fn headings(line: &str) -> impl Iterator<Item = (&'static str, usize)> {
         })
 }
 
+/// Whether the line that `text` begins with may be a heading, which few are.
+fn may_be_heading(text: &str) -> bool {
+    !begins_with_word(text) || OPENINGS.may_begin(text, 0)
+}
+
+/// Whether a line begins with a word and neither mark-up nor a list number, as nearly every line does.
+fn begins_with_word(line: &str) -> bool {
+    matches!(*line.as_bytes(), [first, second, ..] if first.is_ascii_alphabetic() && second != b')')
+}
+
 /// Where the first word of a line stands, behind mark-up and a list number.
 fn opening(line: &str) -> usize {
-    // Nearly every line begins with a word.
-    if let [first, second, ..] = line.as_bytes()
-        && first.is_ascii_alphabetic()
-        && *second != b')'
-    {
+    if begins_with_word(line) {
         return 0;
     }
     let start = super::words::strip_markup(line).start;
@@ -338,6 +347,7 @@ static SAID: LazyLock<Phrases<&'static str>> = LazyLock::new(|| {
 pub fn recognise(prose: &Prose) -> Option<Sections> {
     let text = prose.text.as_str();
     let found: Vec<(usize, Vec<(&str, usize)>)> = line_starts(text)
+        .filter(|at| may_be_heading(&text[*at..]))
         .map(|at| (at, headings(line_at(text, at)).collect::<Vec<_>>()))
         .filter(|(_, headings)| !headings.is_empty())
         .collect();

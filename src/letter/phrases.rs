@@ -80,7 +80,7 @@ impl<T: Copy> Phrases<T> {
     pub fn find(&self, runs: &[Run]) -> Vec<PhraseAt<T>> {
         let mut out = Vec::new();
         for (i, run) in runs.iter().enumerate() {
-            if self.firsts.may_hold(run.hash) {
+            if self.firsts.may_hold(run.hash) && self.may_begin(&runs[i..]) {
                 out.extend(self.at(&runs[i..]));
             }
         }
@@ -111,7 +111,7 @@ mod tests {
         let phrases = Phrases::new([("decision s", 1), ("decision", 2), ("rationale", 3)]);
         let found = |text: &str| -> Vec<(i32, usize, usize)> {
             phrases
-                .find(&Vocabulary::get().runs(text, 0..text.len()))
+                .find(&Vocabulary::get().runs(text))
                 .into_iter()
                 .map(|p| (p.value, p.start, p.end))
                 .collect()

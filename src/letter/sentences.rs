@@ -90,9 +90,8 @@ impl Sentences<'_> {
         let bytes = text.as_bytes();
         let mut next = self.next;
         loop {
-            // Nearly always one blank parts two words.
-            let plain = self.runs[next..].iter();
-            next += plain.take_while(|run| run.marks.has(Marks::PLAIN)).count();
+            let goes_on = |run: &&Run| run.marks.has(Marks::GOES_ON);
+            next += self.runs[next..].iter().take_while(goes_on).count();
             let run = self.runs.get(next);
             let before = self.runs[self.next..next].last();
             let mut at = before.map_or(start, |run| run.end as usize);
@@ -104,7 +103,7 @@ impl Sentences<'_> {
                     b'.' if before.is_some_and(|run| ends_plainly(bytes, start, at, run)) => {
                         Some(at + 1)
                     }
-                    b'.' | b'!' | b'?' => stop(text, start, at, &mut self.item),
+                    b'.' | b'!' | b'?' => stop(text, start, at, before, &mut self.item),
                     _ => None,
                 };
                 match end {
@@ -167,8 +166,14 @@ fn leads_on(before: &str) -> bool {
 /// have all those before it looked at again.
 const LONGEST: usize = 64;
 
-/// Where the sentence ends whose terminator may stand at `i`; `None` if it goes on.
-fn stop(text: &str, start: usize, i: usize, item: &mut Option<u32>) -> Option<usize> {
+/// Where the sentence ends whose terminator may stand at `i`, after the word `before`; `None` if it goes on.
+fn stop(
+    text: &str,
+    start: usize,
+    i: usize,
+    before: Option<&Run>,
+    item: &mut Option<u32>,
+) -> Option<usize> {
     let bytes = text.as_bytes();
     let closing = ['.', '!', '?', '"', '\'', ')', ']', '”', '’', '*'];
     let signs = text[i + 1..].chars().take_while(|c| closing.contains(c));
@@ -225,7 +230,13 @@ fn stop(text: &str, start: usize, i: usize, item: &mut Option<u32>) -> Option<us
             if dotted && !begins_sentence(next) {
                 return None; // "U.S. Public Health Service"
             }
-            if is_one_of(bare, ABBREVIATIONS) && (goes_on || !is_one_of(bare, MAY_END)) {
+            let abbreviated = match before {
+                Some(run) if run.range() == (i - bare.len()..i) => {
+                    run.marks.has(Marks::ABBREVIATION)
+                }
+                _ => is_one_of(bare, ABBREVIATIONS),
+            };
+            if abbreviated && (goes_on || !is_one_of(bare, MAY_END)) {
                 return None;
             }
             let unit = bare.trim_start_matches(|c: char| c.is_ascii_digit());
@@ -337,7 +348,7 @@ mod tests {
     use crate::vocabulary::Vocabulary;
 
     fn split(text: &str) -> Vec<&str> {
-        let runs = Vocabulary::get().runs(text, 0..text.len());
+        let runs = Vocabulary::get().runs(text);
         let all = sentences(text, 0..text.len(), &runs);
         all.map(|s| &text[s.range]).collect()
     }

@@ -1,14 +1,16 @@
 //! Matching of set phrases, whatever their capitals, punctuation and line breaks.
 
-use crate::vocabulary::runs::{ByHash, Sieve, hash, word_length};
+use crate::vocabulary::lexicon::Beginnings;
+use crate::vocabulary::runs::{ByHash, first_eight, hash, word_length};
 
 /// If the words of `phrase` (lower-case, separated by single spaces) stand in `text` from byte `at`
 /// on, the byte after the last of them. Between two words anything but letters and digits may stand.
 pub fn match_words(text: &str, at: usize, phrase: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     let ends = |i: usize| !bytes.get(i).is_some_and(u8::is_ascii_alphanumeric);
-    let mut i = at;
-    for letter in phrase.bytes() {
+    let same = same_eights(bytes.get(at..)?, phrase.as_bytes());
+    let mut i = at + same;
+    for letter in phrase.bytes().skip(same) {
         if letter != b' ' {
             if bytes.get(i)?.to_ascii_lowercase() != letter {
                 return None;
@@ -25,6 +27,26 @@ pub fn match_words(text: &str, at: usize, phrase: &str) -> Option<usize> {
     ends(i).then_some(i)
 }
 
+/// How many bytes at the start of `text` are those of `phrase` but for capitals, looked at eight at a time, not
+/// counting a blank at their end, after which others may follow.
+fn same_eights(text: &[u8], phrase: &[u8]) -> usize {
+    let (text, phrase) = (text.as_chunks::<8>().0, phrase.as_chunks::<8>().0);
+    let pairs = text.iter().zip(phrase);
+    let same = pairs.take_while(|(text, phrase)| is_lowered(text, phrase));
+    let count = same.count();
+    let ends_in_blank = count > 0 && phrase[count - 1][7] == b' ';
+    8 * count - usize::from(ends_in_blank)
+}
+
+/// Whether `text` with its capitals made small is `phrase`, which has none.
+fn is_lowered(text: &[u8; 8], phrase: &[u8; 8]) -> bool {
+    // A capital differs from its small letter in this bit, as a control does from a blank or digit.
+    const BIT: u64 = 0x2020_2020_2020_2020;
+    let (text, phrase) = (u64::from_le_bytes(*text), u64::from_le_bytes(*phrase));
+    let controls = BIT & !(text | text >> 1);
+    text | BIT == phrase && controls == 0
+}
+
 /// The hash of the word of ASCII letters and digits at byte `at` of `text`.
 pub fn first_word(text: &str, at: usize) -> u64 {
     let rest = &text.as_bytes()[at..];
@@ -33,39 +55,54 @@ pub fn first_word(text: &str, at: usize) -> u64 {
 
 /// What phrases stand for, by their first words.
 pub struct FirstWords<T> {
-    sieve: Sieve,
+    beginnings: Beginnings,
     /// Each with the first letter of the phrase's second word.
     rows: ByHash<Vec<(Option<u8>, T)>>,
 }
 
 impl<T> FirstWords<T> {
     pub fn new(phrases: impl Iterator<Item = (&'static str, T)>) -> FirstWords<T> {
+        let mut beginnings = Beginnings::default();
         let mut rows: ByHash<Vec<(Option<u8>, T)>> = ByHash::default();
         for (phrase, row) in phrases {
-            let second = phrase.split_once(' ').map(|(_, rest)| rest.as_bytes()[0]);
+            let mut words = phrase.split(' ').map(str::as_bytes);
+            beginnings.add(words.next().unwrap_or_default());
+            let second = words.next().map(|word| word[0]);
             rows.entry(first_word(phrase, 0))
                 .or_default()
                 .push((second, row));
         }
-        let sieve = Sieve::new(rows.keys().copied());
-        FirstWords { sieve, rows }
+        FirstWords { beginnings, rows }
     }
 
     /// The rows whose phrases begin with the word at byte `at` of `text` and the first letter of the word
     /// after it.
     pub fn at(&self, text: &str, at: usize) -> impl Iterator<Item = &T> {
-        let word = first_word(text, at);
-        let known = self.sieve.may_hold(word).then(|| self.rows.get(&word));
-        let rows = known.flatten().map_or(&[][..], Vec::as_slice);
-        let next = || {
-            let bytes = text.as_bytes();
-            let next = skip_separators(text, at + word_length(&bytes[at..]));
-            bytes.get(next).map(u8::to_ascii_lowercase)
+        let (rows, next) = match self.may_begin(text, at) {
+            true => self.rows_at(text, at),
+            false => (&[][..], None),
         };
-        let next = (!rows.is_empty()).then(next).flatten();
         rows.iter()
             .filter(move |(second, _)| second.is_none() || *second == next)
             .map(|(_, row)| row)
+    }
+
+    /// Whether a phrase may begin at byte `at` of `text`, which is so of few words.
+    pub fn may_begin(&self, text: &str, at: usize) -> bool {
+        match text.as_bytes()[at..] {
+            [a, b, c, ..] => self.beginnings.may_hold(first_eight(&[a, b, c])),
+            _ => true,
+        }
+    }
+
+    /// The rows of the word at byte `at` of `text`, and the first letter of the word after it.
+    fn rows_at(&self, text: &str, at: usize) -> (&[(Option<u8>, T)], Option<u8>) {
+        let Some(rows) = self.rows.get(&first_word(text, at)) else {
+            return (&[], None);
+        };
+        let bytes = text.as_bytes();
+        let next = skip_separators(text, at + word_length(&bytes[at..]));
+        (rows, bytes.get(next).map(u8::to_ascii_lowercase))
     }
 }
 
@@ -155,6 +192,25 @@ mod tests {
         ] {
             assert!(match_words(text, 0, phrase).is_some(), "{text}");
         }
+        // Other signs, and more of them, stand for any blank, wherever eight letters end.
+        for lead in 0..9 {
+            let phrase = format!("{}ab imr decision", "x".repeat(lead));
+            for text in [
+                phrase.to_uppercase(),
+                phrase.replace(' ', "  "),
+                phrase.replace(' ', " - "),
+                phrase.replace(' ', "\u{b}\n"),
+            ] {
+                let end = match_words(&text, 0, &phrase);
+                assert_eq!(end, Some(text.len()), "{text:?}");
+                let longer = format!("{text}s");
+                assert_eq!(match_words(&longer, 0, &phrase), None, "{longer:?}");
+            }
+        }
+        assert_eq!(
+            match_words("on or before \u{12}017", 0, "on or before 2017"),
+            None
+        );
         assert_eq!(match_words("IMR DECISIONS", 0, "imr decision"), None);
         assert_eq!(find_words("the MTUS guideline", 0, "mtus"), Some((4, 8)));
     }

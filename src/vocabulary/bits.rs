@@ -14,10 +14,27 @@ impl Bits {
     pub fn of(text: &[u8], is: impl Fn(u8) -> bool) -> Bits {
         let (whole, rest) = text.as_chunks::<64>();
         let mut blocks = Vec::with_capacity(whole.len() + 1);
-        blocks.extend(whole.iter().map(|bytes| block(bytes, &is)));
+        blocks.extend(whole.iter().map(|bytes| block(bytes, bytes, |b, _| is(b))));
         let mut last = [0; 64];
         last[..rest.len()].copy_from_slice(rest);
-        blocks.push(block(&last, &is) & !(u64::MAX << rest.len()));
+        blocks.push(block(&last, &last, |b, _| is(b)) & !(u64::MAX << rest.len()));
+        Bits { blocks }
+    }
+
+    /// The bytes of `text` of which `is` holds with the byte after them; after the last stands a 0.
+    pub fn of_pairs(text: &[u8], is: impl Fn(u8, u8) -> bool) -> Bits {
+        let (whole, _) = text.as_chunks::<64>();
+        let (nexts, _) = text.get(1..).unwrap_or_default().as_chunks::<64>();
+        let pairs = whole.iter().zip(nexts);
+        let mut blocks = Vec::with_capacity(whole.len() + 1);
+        blocks.extend(pairs.map(|(bytes, nexts)| block(bytes, nexts, &is)));
+        // At most 64 bytes.
+        let rest = &text[blocks.len() * 64..];
+        let mut last = [0; 65];
+        last[..rest.len()].copy_from_slice(rest);
+        let ([bytes @ .., _], [_, nexts @ ..]) = (&last, &last);
+        let known = u64::MAX.checked_shr(64 - rest.len() as u32);
+        blocks.push(block(bytes, nexts, &is) & known.unwrap_or(0));
         Bits { blocks }
     }
 
@@ -25,15 +42,6 @@ impl Bits {
     pub fn set(&mut self, range: Range<usize>) {
         for at in range {
             self.blocks[at / 64] |= 1 << (at % 64);
-        }
-    }
-
-    /// Sets the bits of bytes that are set in `other` and followed by another that is.
-    pub fn set_pairs_of(&mut self, other: &Bits) {
-        let next = other.blocks.iter().skip(1).chain([&0]);
-        let pairs = other.blocks.iter().zip(next);
-        for (bits, (block, next)) in self.blocks.iter_mut().zip(pairs) {
-            *bits |= block & (block >> 1 | next << 63);
         }
     }
 
@@ -53,34 +61,46 @@ impl Bits {
 
     /// The bytes that are set, in order.
     pub fn each(&self) -> impl Iterator<Item = usize> + '_ {
-        self.blocks.iter().enumerate().flat_map(|(i, block)| {
-            let mut left = *block;
-            std::iter::from_fn(move || {
-                (left != 0).then(|| {
-                    let bit = left.trailing_zeros() as usize;
-                    left &= left - 1;
-                    i * 64 + bit
-                })
-            })
+        let mut blocks = self.blocks.iter();
+        let (mut next, mut left) = (0, 0u64);
+        std::iter::from_fn(move || {
+            while left == 0 {
+                left = *blocks.next()?;
+                next += 64;
+            }
+            let bit = left.trailing_zeros() as usize;
+            left &= left - 1;
+            Some(next - 64 + bit)
         })
+    }
+
+    /// How many stretches of bytes are set.
+    pub fn count_stretches(&self) -> usize {
+        let mut before = 0;
+        let begun = self.blocks.iter().map(|block| {
+            let begin = block & !(block << 1 | before);
+            before = block >> 63;
+            begin.count_ones() as usize
+        });
+        begun.sum()
     }
 
     /// The stretches of bytes that are set, in order.
     pub fn stretches(&self) -> Stretches<'_> {
         Stretches {
             blocks: self.blocks.iter(),
-            next: 0,
+            block: 0usize.wrapping_sub(64),
             edges: 0,
             before: 0,
         }
     }
 }
 
-/// Of sixty-four bytes those of which `is` holds.
-fn block(bytes: &[u8; 64], is: &impl Fn(u8) -> bool) -> u64 {
+/// Of sixty-four bytes those of which `is` holds, each with its next.
+fn block(bytes: &[u8; 64], nexts: &[u8; 64], is: impl Fn(u8, u8) -> bool) -> u64 {
     let mut held = [0; 64];
-    for (held, byte) in held.iter_mut().zip(bytes) {
-        *held = u8::from(is(*byte));
+    for (held, (byte, next)) in held.iter_mut().zip(bytes.iter().zip(nexts)) {
+        *held = u8::from(is(*byte, *next));
     }
     let (eights, _) = held.as_chunks::<8>();
     eights.iter().rev().fold(0, |bits, eight| {
@@ -93,9 +113,9 @@ fn block(bytes: &[u8; 64], is: &impl Fn(u8) -> bool) -> u64 {
 /// See [`Bits::stretches`].
 pub struct Stretches<'a> {
     blocks: std::slice::Iter<'a, u64>,
-    /// The byte that the first of the blocks is of.
-    next: usize,
-    /// Where stretches begin and end in the block before, as far as they are not yet told.
+    /// The first byte of the block before those, which is none at first.
+    block: usize,
+    /// Where stretches begin and end in that block, as far as they are not yet told.
     edges: u64,
     /// The last bit of that block.
     before: u64,
@@ -107,9 +127,9 @@ impl Stretches<'_> {
             let block = *self.blocks.next()?;
             self.edges = block ^ (block << 1 | self.before);
             self.before = block >> 63;
-            self.next += 64;
+            self.block = self.block.wrapping_add(64);
         }
-        let at = self.next - 64 + self.edges.trailing_zeros() as usize;
+        let at = self.block + self.edges.trailing_zeros() as usize;
         self.edges &= self.edges - 1;
         Some(at)
     }
@@ -139,6 +159,7 @@ mod tests {
             let bits = Bits::of(text.as_bytes(), |b| b.is_ascii_alphanumeric());
             let found: Vec<_> = bits.stretches().collect();
             let c = 2 * length + 3;
+            assert_eq!(bits.count_stretches(), 2);
             assert_eq!(found, [length..2 * length + 2, c..c + 1]);
             let each: Vec<_> = found.into_iter().flatten().collect();
             assert!(bits.each().eq(each));
@@ -153,16 +174,20 @@ mod tests {
     fn pairs_and_ranges() {
         let text = format!("{}  . {} ", "a".repeat(62), "a".repeat(70));
         let blanks = Bits::of(text.as_bytes(), |b| b == b' ');
-        let mut pairs = Bits::of(text.as_bytes(), |_| false);
-        pairs.set_pairs_of(&blanks);
-        assert!(pairs.each().eq([62]));
+        for length in [0, 1, 63, 64, 65, 127, 128, 129, text.len()] {
+            let bytes = &text.as_bytes()[..length];
+            let pairs = Bits::of_pairs(bytes, |b, next| b == b' ' && next == b' ');
+            assert!(pairs.each().eq([62].into_iter().filter(|_| length > 63)));
+            let last = Bits::of_pairs(bytes, |_, next| next == 0);
+            assert!(last.each().eq(length.checked_sub(1)));
+        }
         for (range, any) in [
             (0..62, false),
             (0..63, true),
-            (63..137, false),
+            (64..65, false),
             (60..137, true),
         ] {
-            assert_eq!(pairs.any(range.clone()), any, "{range:?}");
+            assert_eq!(blanks.any(range.clone()), any, "{range:?}");
         }
         assert!(blanks.any(64..137) && !blanks.any(66..136));
     }

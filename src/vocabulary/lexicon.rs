@@ -20,14 +20,23 @@ pub struct Marks(u16);
 impl Marks {
     /// One blank and nothing else stands before it.
     pub const AFTER_BLANK: Marks = Marks(1);
-    /// So it does, and it begins with no digit.
-    pub const PLAIN: Marks = Marks(1 << 4);
+    /// No sentence ends before it: no sign that could end one stands there, nor does it begin with a digit
+    /// after a blank, as the next item of a list may.
+    pub const GOES_ON: Marks = Marks(1 << 4);
     /// It is a number in figures or words, and no part of a date, score or fraction.
     pub const NUMBER: Marks = Marks(1 << 1);
     /// A sentence may go on after its full stop.
     pub const ABBREVIATION: Marks = Marks(1 << 2);
     /// It may begin the name of a drug or class of drugs.
     pub const DRUG: Marks = Marks(1 << 3);
+
+    /// It begins with a digit.
+    pub const DIGIT: Marks = Marks(1 << 5);
+
+    /// These but for `marks`.
+    pub fn without(self, marks: Marks) -> Marks {
+        Marks(self.0 & !marks.0)
+    }
 
     /// Whether any of `marks` is set.
     pub fn has(self, marks: Marks) -> bool {
@@ -59,8 +68,7 @@ pub struct Lexicon {
     marks: Vec<Marks>,
     /// Stems by their first two letters, longer ones first.
     stems: Vec<Vec<Stem>>,
-    /// By two letters, the third letters with which one of their stems goes on, a bit each.
-    thirds: [u32; OPENINGS],
+    beginnings: Beginnings,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -112,12 +120,13 @@ impl Lexicon {
             amounts: Vec::new(),
             marks: Vec::new(),
             stems: vec![Vec::new(); OPENINGS],
-            thirds: [0; OPENINGS],
+            beginnings: Beginnings::default(),
         };
         for reserved in [0, FIGURE, DRUG] {
             let symbol = all.name("");
             assert_eq!(symbol, reserved, "the first symbols are no words");
         }
+        all.marks[FIGURE as usize] = Marks::DIGIT;
         let literals = rows
             .iter()
             .flat_map(|row| row["pattern"].split_whitespace())
@@ -148,11 +157,12 @@ impl Lexicon {
     }
 
     fn add_stem(&mut self, stem: &str) {
-        let opening = opening(stem.as_bytes());
+        let first = first_eight(stem.as_bytes());
+        let opening = opening(first);
         if self.stems[opening].iter().all(|s| *s.text != *stem) {
             let symbol = self.name(stem);
             self.stems[opening].push(Stem::new(stem, symbol));
-            self.thirds[opening] |= stem.as_bytes().get(2).map_or(u32::MAX, |b| third(*b));
+            self.beginnings.add(stem.as_bytes());
         }
     }
 
@@ -166,7 +176,7 @@ impl Lexicon {
                 hash,
                 symbol: self.name(word),
                 marks: match word.as_bytes()[0] {
-                    b'0'..=b'9' => Marks::NUMBER,
+                    b'0'..=b'9' => Marks::NUMBER | Marks::DIGIT,
                     _ => Marks::default(),
                 },
             };
@@ -215,17 +225,10 @@ impl Lexicon {
 
     /// The symbol and the marks of a word: its own, else those of the longest stem that it begins with.
     pub fn look_up<'a>(&self, hash: u64, word: impl FnOnce() -> &'a [u8]) -> (Symbol, Marks) {
-        let mut at = hash as usize % SLOTS;
-        loop {
-            let slot = &self.slots[at];
-            if slot.hash == hash {
-                return (slot.symbol, slot.marks);
-            }
-            if slot.symbol == 0 {
-                return self.unlisted(word());
-            }
-            at = (at + 1) % SLOTS;
-        }
+        self.known(hash).unwrap_or_else(|| {
+            let word = word();
+            self.unlisted(first_eight(word), word)
+        })
     }
 
     /// As [`Lexicon::look_up`].
@@ -233,28 +236,43 @@ impl Lexicon {
         self.look_up(hash(word), || word)
     }
 
-    /// The symbol and the marks of a word that is not there.
-    fn unlisted(&self, word: &[u8]) -> (Symbol, Marks) {
-        let symbol = match word {
-            [b'0'..=b'9', ..] => FIGURE,
-            _ => self.stem(word),
-        };
-        (symbol, self.marks[symbol as usize])
+    /// The symbol and the marks of a word by itself.
+    #[inline]
+    pub fn known(&self, hash: u64) -> Option<(Symbol, Marks)> {
+        let mut at = hash as usize % SLOTS;
+        loop {
+            let slot = &self.slots[at];
+            if slot.hash == hash {
+                return Some((slot.symbol, slot.marks));
+            }
+            if slot.symbol == 0 {
+                return None;
+            }
+            at = (at + 1) % SLOTS;
+        }
     }
 
-    /// The symbol of the longest stem that `word` begins with.
-    fn stem(&self, word: &[u8]) -> Symbol {
-        if word.len() < 2 {
-            return 0;
+    /// The symbol and the marks of a word that is not known by itself. Its first bytes are `first`, as
+    /// [`first_eight`] tells them.
+    #[inline(never)]
+    pub fn unlisted(&self, first: u64, word: &[u8]) -> (Symbol, Marks) {
+        // Nearly no word gets further.
+        match self.beginnings.may_hold(first) || (first as u8).is_ascii_digit() {
+            true => self.stem(first, word),
+            false => Default::default(),
         }
-        let goes_on = word.get(2).map_or(u32::MAX, |b| third(*b));
-        if self.thirds[opening(word)] & goes_on == 0 {
-            return 0;
-        }
-        let first = first_eight(word);
-        let stems = self.stems[opening(word)].iter();
+    }
+
+    /// The symbol and the marks of the longest stem that `word` begins with.
+    #[inline(never)]
+    fn stem(&self, first: u64, word: &[u8]) -> (Symbol, Marks) {
+        let stems = self.stems[opening(first)].iter();
         let mut known = stems.filter(|stem| stem.begins(word, first));
-        known.next().map_or(0, |stem| stem.symbol)
+        let symbol = match word {
+            [b'0'..=b'9', ..] => FIGURE,
+            _ => known.next().map_or(0, |stem| stem.symbol),
+        };
+        (symbol, self.marks[symbol as usize])
     }
 
     /// The symbols of all words that `literal` stands for.
@@ -273,12 +291,39 @@ impl Lexicon {
 /// Places for stems by their first two letters.
 const OPENINGS: usize = 1024;
 
-/// The place of the stems that a word may begin with; capitals do not count.
-fn opening(word: &[u8]) -> usize {
-    (word[0] as usize & 31) << 5 | word[1] as usize & 31
+/// The place of the stems that a word may begin with, whose first bytes are `first`; capitals do not count.
+fn opening(first: u64) -> usize {
+    (first as usize & 31) << 5 | (first >> 8) as usize & 31
 }
 
-/// The bit of a third letter; capitals do not count.
-fn third(letter: u8) -> u32 {
-    1 << (letter & 31)
+/// What words begin with, as far as three letters tell it: by two letters, the third letters that follow, a
+/// bit each.
+pub struct Beginnings(Box<[u32; OPENINGS]>);
+
+impl Default for Beginnings {
+    fn default() -> Self {
+        Beginnings(Box::new([0; OPENINGS]))
+    }
+}
+
+impl Beginnings {
+    /// Adds what begins with `beginning`, which is two letters or more.
+    pub fn add(&mut self, beginning: &[u8]) {
+        assert!(beginning.len() > 1, "a beginning has two letters or more");
+        let first = first_eight(beginning);
+        self.0[opening(first)] |= match beginning.len() {
+            ..=2 => u32::MAX,
+            _ => third(first),
+        };
+    }
+
+    /// Whether what begins with `first`, as [`first_eight`] tells it, may have been added.
+    pub fn may_hold(&self, first: u64) -> bool {
+        self.0[opening(first)] & third(first) != 0
+    }
+}
+
+/// The bit of the third letter of a word; capitals do not count, and a word of two has that of a blank.
+fn third(first: u64) -> u32 {
+    1 << ((first >> 16) & 31)
 }

@@ -19,7 +19,6 @@ pub use requests::{Request, Requests};
 
 use lexicon::{Lexicon, Marks};
 use runs::Run;
-use std::ops::Range;
 use std::sync::LazyLock;
 
 /// All tables.
@@ -87,9 +86,9 @@ impl Vocabulary {
         &VOCABULARY
     }
 
-    /// The words in the bytes `range` of `text`.
-    pub fn runs(&self, text: &str, range: Range<usize>) -> Vec<Run> {
-        runs::runs(text, range, &self.lexicon)
+    /// The words of `text`.
+    pub fn runs(&self, text: &str) -> Vec<Run> {
+        runs::runs(text, &self.lexicon)
     }
 
     /// The USPS code of the state whose name begins at byte `at` of `text`, and where the name ends.

@@ -388,7 +388,7 @@ mod tests {
             ("Official, Disability Guidelines", None),
             ("Official Disability", None),
         ] {
-            let words = Vocabulary::get().runs(text, 0..text.len());
+            let words = Vocabulary::get().runs(text);
             assert_eq!(guidelines.at(text, 0), want, "{text}");
             assert_eq!(guidelines.at_run(text, &words), want, "{text}");
         }

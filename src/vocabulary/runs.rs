@@ -41,53 +41,81 @@ impl Hashed for Run {
     }
 }
 
-/// The runs in the bytes `range` of `text`, in order; their places are those in `text`.
-pub fn runs(text: &str, range: Range<usize>, lexicon: &Lexicon) -> Vec<Run> {
+/// The runs of `text`, in order.
+pub fn runs(text: &str, lexicon: &Lexicon) -> Vec<Run> {
+    let bits = letters_and_digits(text);
     let bytes = text.as_bytes();
-    let mut runs = words(text, range);
-    let mut after_blank = u32::MAX;
-    for run in &mut runs {
-        let (symbol, marks) = lexicon.look_up(run.hash, || &bytes[run.range()]);
-        run.symbol = symbol;
-        run.marks = marks;
-        let (start, end) = (run.start as usize, run.end);
-        if run.start == after_blank && bytes[start - 1] == b' ' {
-            run.marks |= match bytes[start].is_ascii_digit() {
-                true => Marks::AFTER_BLANK,
-                false => Marks::AFTER_BLANK | Marks::PLAIN,
-            };
+    let mut words = bits.stretches();
+    let mut last_end = 0;
+    let read = |_| {
+        let word = words.next().unwrap_or_default();
+        let before = match word.start - last_end {
+            1 if bytes[last_end] == b' ' => Marks::AFTER_BLANK | Marks::GOES_ON,
+            _ => marks_after(&bytes[last_end..word.start]),
+        };
+        last_end = word.end;
+        let (hash, first) = hash_at(bytes, &word);
+        let known = lexicon.known(hash);
+        let (symbol, own) = known.unwrap_or_else(|| lexicon.unlisted(first, &bytes[word.clone()]));
+        let (symbol, marks) = match own.has(Marks::DIGIT) {
+            true => figure(text, word.clone(), symbol, before | own),
+            false => (symbol, before | own),
+        };
+        Run {
+            hash,
+            start: word.start as u32,
+            end: word.end as u32,
+            symbol,
+            marks,
         }
-        after_blank = end + 1;
-        if symbol == FIGURE {
-            tell_figure(text, run);
-        }
+    };
+    (0..bits.count_stretches()).map(read).collect()
+}
+
+/// What other signs than one blank before a word tell of it.
+#[inline(never)]
+fn marks_after(signs: &[u8]) -> Marks {
+    match signs.iter().any(|sign| may_end(*sign)) {
+        true => Marks::default(),
+        false => Marks::GOES_ON,
     }
-    runs
 }
 
-/// The runs without what is known of them.
-fn words(text: &str, range: Range<usize>) -> Vec<Run> {
-    let bits = letters_and_digits(&text[range.clone()]);
-    let bytes = &text.as_bytes()[range.start..];
-    let from = range.start as u32;
-    let mut out = Vec::with_capacity(range.len() / 5 + 1);
-    out.extend(bits.stretches().map(|word| Run {
-        hash: hash_at(bytes, word.start, word.end),
-        start: from + word.start as u32,
-        end: from + word.end as u32,
-        symbol: 0,
-        marks: Marks::default(),
-    }));
-    out
+/// The hash of a word, and its first bytes as [`first_eight`] tells them.
+fn hash_at(bytes: &[u8], word: &Range<usize>) -> (u64, u64) {
+    match (word.end - word.start, bytes[word.start..].first_chunk()) {
+        (length @ ..=8, Some(eight)) => {
+            let first = lowered(u64::from_le_bytes(*eight) & LOW_BYTES[length]);
+            (mixed(first), first)
+        }
+        _ => hash_of_any(&bytes[word.clone()]),
+    }
 }
 
-/// Years and parts of fractions are no figures, others are numbers.
-fn tell_figure(text: &str, run: &mut Run) {
-    let range = run.range();
-    if is_year(&text[range.clone()]) || is_part_of_fraction(text, &range) {
-        run.symbol = 0;
-    } else {
-        run.marks |= Marks::NUMBER;
+#[inline(never)]
+fn hash_of_any(word: &[u8]) -> (u64, u64) {
+    (hash(word), first_eight(word))
+}
+
+/// Whether a sentence may end at a sign.
+fn may_end(sign: u8) -> bool {
+    matches!(sign, b'.' | b'!' | b'?' | b';' | b':' | b'\n')
+}
+
+/// What is known of a word that begins with a digit: years and parts of fractions are no figures, others
+/// are numbers. The number of a list's item may begin a sentence.
+#[inline(never)]
+fn figure(text: &str, word: Range<usize>, symbol: Symbol, marks: Marks) -> (Symbol, Marks) {
+    let marks = match text.as_bytes()[..word.start].last() {
+        Some(b' ') => marks.without(Marks::GOES_ON),
+        _ => marks,
+    };
+    if symbol != FIGURE {
+        return (symbol, marks);
+    }
+    match is_year(&text[word.clone()]) || is_part_of_fraction(text, &word) {
+        true => (0, marks),
+        false => (FIGURE, marks | Marks::NUMBER),
     }
 }
 
@@ -104,17 +132,16 @@ fn letters_and_digits(text: &str) -> Bits {
     bits
 }
 
-/// The hash of the word at the bytes from `start` to `end`.
-fn hash_at(bytes: &[u8], start: usize, end: usize) -> u64 {
-    let length = end - start;
-    match bytes[start..].first_chunk() {
-        Some(eight) if length <= 8 => {
-            let word = u64::from_le_bytes(*eight) & (u64::MAX >> (64 - 8 * length));
-            hash_of_short(word, length)
-        }
-        _ => hash(&bytes[start..end]),
+/// Of eight bytes the first so many, the ninth entry all of them.
+const LOW_BYTES: [u64; 9] = {
+    let mut all = [u64::MAX; 9];
+    let mut count = 0;
+    while count < 8 {
+        all[count] = !(u64::MAX << (8 * count));
+        count += 1;
     }
-}
+    all
+};
 
 /// Parts of dates, scores and fractions ("8/10", "4-/5") are no doses; "2/d" is one.
 pub fn is_part_of_fraction(text: &str, range: &Range<usize>) -> bool {
@@ -173,26 +200,23 @@ pub fn first_eight(word: &[u8]) -> u64 {
 
 /// The hash of a word. ASCII capitals do not count.
 pub fn hash(word: &[u8]) -> u64 {
-    let eight = |b: Option<&[u8; 8]>| b.copied().map_or(0, u64::from_le_bytes);
-    if word.len() < 8 {
-        return hash_of_short(first_eight(word), word.len());
+    match word.len() {
+        // The bytes that a shorter word has not are blanks, which no word has.
+        ..=8 => mixed(first_eight(word)),
+        _ => hash_of_long(word),
     }
-    let mut hash = hash_of_short(eight(word.first_chunk()), word.len());
-    let mut rest = &word[8..];
-    while rest.len() > 8 {
-        hash = mixed(hash ^ lowered(eight(rest.first_chunk())));
-        rest = &rest[8..];
-    }
-    if rest.is_empty() {
-        return hash;
-    }
-    mixed(hash ^ lowered(eight(word.last_chunk())))
 }
 
-/// The hash of a word of up to eight bytes, which are those of `word`.
-fn hash_of_short(word: u64, length: usize) -> u64 {
-    let seed = (length as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    mixed(seed ^ lowered(word))
+/// The hash of a word of more than eight bytes.
+fn hash_of_long(word: &[u8]) -> u64 {
+    let eight = |b: Option<&[u8; 8]>| lowered(b.copied().map_or(0, u64::from_le_bytes));
+    let mut hash = word.len() as u64;
+    let mut rest = word;
+    while rest.len() > 8 {
+        hash = mixed(hash ^ eight(rest.first_chunk()));
+        rest = &rest[8..];
+    }
+    mixed(hash ^ eight(word.last_chunk()))
 }
 
 /// ASCII letters made small, eight at a time; digits stay as they are.
@@ -201,7 +225,7 @@ fn lowered(eight: u64) -> u64 {
 }
 
 fn mixed(value: u64) -> u64 {
-    let product = u128::from(value ^ 0xa076_1d64_78bd_642f) * 0xe703_7ed1_a0b4_28db;
+    let product = u128::from(value) * 0xe703_7ed1_a0b4_28db;
     product as u64 ^ (product >> 64) as u64
 }
 
@@ -263,7 +287,7 @@ mod tests {
     fn runs_are_words_whatever_stands_between_them() {
         let text = "The patient’s café — 10/325mg, “off”½";
         let lexicon = Lexicon::of(&[]);
-        let words: Vec<&str> = runs(text, 0..text.len(), &lexicon)
+        let words: Vec<&str> = runs(text, &lexicon)
             .iter()
             .map(|r| &text[r.range()])
             .collect();
@@ -271,8 +295,8 @@ mod tests {
             words,
             ["The", "patient", "s", "café", "10", "325mg", "off", "½"]
         );
-        assert_eq!(runs(text, 4..11, &lexicon)[0].range(), 4..11);
-        assert_eq!(runs("", 0..0, &lexicon), []);
+        assert_eq!(runs(&text[4..], &lexicon)[0].range(), 0..7);
+        assert_eq!(runs("", &lexicon), []);
         for b in 0..=255u8 {
             let mask = words_of(u64::from(b) * (HIGH >> 7));
             assert_eq!(
@@ -280,6 +304,27 @@ mod tests {
                 if b.is_ascii_alphanumeric() { HIGH } else { 0 },
                 "{b}"
             );
+        }
+    }
+
+    #[test]
+    fn what_stands_before_a_word_tells_whether_a_sentence_may_end() {
+        let lexicon = Lexicon::of(&[]);
+        for (text, goes_on, after_blank) in [
+            ("one two", true, true),
+            ("one, two", true, false),
+            ("one-two", true, false),
+            ("one-2", true, false),
+            ("one 2", false, true),
+            ("one, 2", false, false),
+            ("one. two", false, false),
+            ("one\ntwo", false, false),
+            ("one (b); two", false, false),
+        ] {
+            let marks = runs(text, &lexicon).last().map(|run| run.marks);
+            let marks = marks.unwrap_or_default();
+            assert_eq!(marks.has(Marks::GOES_ON), goes_on, "{text:?}");
+            assert_eq!(marks.has(Marks::AFTER_BLANK), after_blank, "{text:?}");
         }
     }
 

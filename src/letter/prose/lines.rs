@@ -63,11 +63,13 @@ fn is_line_end(c: char) -> bool {
 /// The bytes of a line without what cannot be seen around it.
 fn seen(line: &str) -> Range<usize> {
     let bytes = line.as_bytes();
-    let blank = |b: &u8| matches!(b, b'\t'..=b'\r' | b' ');
-    let start = bytes.iter().take_while(|b| blank(b)).count();
-    let end = bytes.iter().rposition(|b| !blank(b)).map_or(0, |i| i + 1);
-    if start < end && bytes[start].is_ascii() && bytes[end - 1].is_ascii() {
-        return start..end;
+    // Nearly every line begins and ends with a letter or sign, and many end with one blank.
+    let graphic = |b: u8| matches!(b, b'!'..=b'~');
+    match *bytes {
+        [first, .., last] if graphic(first) && graphic(last) => return 0..bytes.len(),
+        [first, .., last, b' '] if graphic(first) && graphic(last) => return 0..bytes.len() - 1,
+        [] | [b' '] => return 0..0,
+        _ => {}
     }
     let unseen = |c| is_blank(c) || is_invisible(c);
     let start = line.len() - line.trim_start_matches(unseen).len();
@@ -78,9 +80,7 @@ fn seen(line: &str) -> Range<usize> {
 struct Marked<'a> {
     text: &'a str,
     ascii: bool,
-    /// Line ends and other controls.
-    controls: Bits,
-    /// Controls, and blanks before blanks.
+    /// Line ends and other controls, and blanks before blanks or controls.
     odd: Bits,
 }
 
@@ -88,29 +88,23 @@ impl Marked<'_> {
     fn of(text: &str) -> Marked<'_> {
         let bytes = text.as_bytes();
         let ascii = text.is_ascii();
-        let mut controls = Bits::of(bytes, |b| b < b' ');
-        let mut odd = controls.clone();
-        odd.set_pairs_of(&Bits::of(bytes, |b| b == b' '));
+        // Nothing is left out, so that many bytes may be looked at together.
+        let mut odd = Bits::of_pairs(bytes, |b, next| (b < b' ') | (b == b' ') & (next <= b' '));
         if !ascii {
             let leading = Bits::of(bytes, |b| b >= 0xc0);
             let ends = leading
                 .each()
                 .filter(|at| text[*at..].starts_with(is_line_end));
-            ends.for_each(|at| controls.set(at..at + 1));
+            ends.for_each(|at| odd.set(at..at + 1));
         }
-        Marked {
-            text,
-            ascii,
-            controls,
-            odd,
-        }
+        Marked { text, ascii, odd }
     }
 
     /// Where lines end: the bytes between them, and how many characters those are.
     fn line_ends(&self) -> impl Iterator<Item = (Range<usize>, u32)> + '_ {
         let bytes = self.text.as_bytes();
         let mut past = 0;
-        let ends = self.controls.each().filter_map(move |at| {
+        let ends = self.odd.each().filter_map(move |at| {
             let end = match bytes[at] {
                 b'\r' if bytes.get(at + 1) == Some(&b'\n') => (at..at + 2, 2),
                 b'\n' | b'\r' | b'\x0c' | b'\x0b' => (at..at + 1, 1),
@@ -175,10 +169,10 @@ fn lines(raw: &str) -> Vec<Line<'_>> {
 
 /// Page numbers and running feet, which cut paragraphs in two.
 fn is_page_furniture(line: &Line, numbered: bool) -> bool {
-    if line.width > 90 {
+    let text = line.text;
+    if line.width > 90 || !text.starts_with(|c: char| matches!(c, 'P' | 'F' | '0'..='9')) {
         return false;
     }
-    let text = line.text;
     let digits = |s: &str| !s.is_empty() && s.len() <= 3 && s.bytes().all(|b| b.is_ascii_digit());
     if let Some(rest) = text
         .strip_prefix("Page ")

@@ -64,9 +64,9 @@ impl Prose {
             last = Some(line);
         }
         let length = prose.text.len();
-        prose.runs = Vocabulary::get().runs(&prose.text, 0..length);
-        prose.run_places = Places::new(prose.runs.iter().map(|r| r.start as usize), length);
-        prose.piece_places = Places::new(prose.pieces.iter().map(|p| p.at), length);
+        prose.runs = Vocabulary::get().runs(&prose.text);
+        prose.run_places = Places::new(&prose.runs, length, |run| run.start as usize);
+        prose.piece_places = Places::new(&prose.pieces, length, |piece| piece.at);
         prose
     }
 
@@ -159,11 +159,16 @@ impl Prose {
         sentences(&self.text, range.clone(), self.runs(range))
     }
 
-    /// The character of the letter at byte `at` of the prose.
-    fn char_at(&self, at: usize) -> u32 {
+    /// The index of the piece that byte `at` of the prose is in.
+    fn piece_at(&self, at: usize) -> usize {
         let near = self.piece_places.near(at);
-        let i = near.start + self.pieces[near].partition_point(|p| p.at <= at);
-        match i.checked_sub(1).map(|i| &self.pieces[i]) {
+        let next = near.start + self.pieces[near].partition_point(|p| p.at <= at);
+        next.saturating_sub(1)
+    }
+
+    /// The character of the letter at byte `at` of the prose, which is in the piece of this index.
+    fn char_in(&self, piece: usize, at: usize) -> u32 {
+        match self.pieces.get(piece) {
             Some(piece) if piece.plain => piece.chars + (at - piece.at) as u32,
             Some(piece) => piece.chars + char_count(&self.text[piece.at..at]),
             None => 0,
@@ -172,17 +177,18 @@ impl Prose {
 
     /// Where in the letter the bytes `range` of the prose stand.
     pub fn span(&self, range: &Range<usize>) -> Span {
-        let start = self.char_at(range.start);
+        let first = self.piece_at(range.start);
+        let start = self.char_in(first, range.start);
         if range.is_empty() {
             return Span { start, end: start };
         }
-        let last = self.text[..range.end]
-            .char_indices()
-            .next_back()
-            .map_or(0, |(i, _)| i);
+        let last_char = self.text[..range.end].chars().next_back();
+        let end = range.end - last_char.map_or(0, char::len_utf8);
+        let is_within = self.pieces.get(first + 1).is_none_or(|next| end < next.at);
+        let last = if is_within { first } else { self.piece_at(end) };
         Span {
             start,
-            end: self.char_at(last) + 1,
+            end: self.char_in(last, end) + 1,
         }
     }
 

@@ -7,21 +7,17 @@ use std::ops::Range;
 #[derive(Default)]
 pub struct Places(Vec<u32>);
 
-const STRIDE: usize = 256;
+const STRIDE: usize = 128;
 
 impl Places {
-    /// `places` are in order, in a text of so many bytes.
-    pub fn new(places: impl Iterator<Item = usize>, length: usize) -> Places {
-        let mut before = Vec::with_capacity(length / STRIDE + 2);
+    /// Where `things`, which are in order, stand in a text of so many bytes.
+    pub fn new<T>(things: &[T], length: usize, place: impl Fn(&T) -> usize) -> Places {
         let mut count = 0;
-        for place in places {
-            while before.len() * STRIDE <= place {
-                before.push(count);
-            }
-            count += 1;
-        }
-        before.resize(length / STRIDE + 2, count);
-        Places(before)
+        let before = (0..length / STRIDE + 2).map(|block| {
+            count += things[count..].partition_point(|thing| place(thing) < block * STRIDE);
+            count as u32
+        });
+        Places(before.collect())
     }
 
     /// The indices among which the first thing stands that is not before byte `at`, or not before the one after.
@@ -38,13 +34,13 @@ mod tests {
     #[test]
     fn the_first_after_any_place_is_near() {
         let all = [3, 4, 255, 256, 257, 1000, 1023, 1024];
-        let places = Places::new(all.into_iter(), 1500);
+        let places = Places::new(&all, 1500, |place| *place);
         for at in 0..1500 {
             let first = all.partition_point(|place| *place < at);
             let after = all.partition_point(|place| *place <= at);
             let near = places.near(at);
             assert!(near.start <= first && after <= near.end, "{at}: {near:?}");
         }
-        assert_eq!(Places::new(std::iter::empty(), 0).near(0), 0..0);
+        assert_eq!(Places::new(&[], 0, |place| *place).near(0), 0..0);
     }
 }

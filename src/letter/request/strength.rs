@@ -63,7 +63,7 @@ pub fn strength(text: &str, drugs: &[DrugMatch]) -> At<String> {
         if drugs.is_empty() || !text.contains('/') {
             return None;
         }
-        let dates = dates::dates(text, &Vocabulary::get().runs(text, 0..text.len()));
+        let dates = dates::dates(text, &Vocabulary::get().runs(text));
         let is_date = |pair: &Range<usize>| {
             dates
                 .iter()

@@ -41,7 +41,7 @@ pub fn note_clues(
 
 /// The words of a sentence; `lower` is the sentence in small letters.
 pub fn words<'a>(sentence: &'a str, lower: &'a str, vocabulary: &Vocabulary) -> Vec<Word<'a>> {
-    let runs = vocabulary.runs(sentence, 0..sentence.len());
+    let runs = vocabulary.runs(sentence);
     of_runs(sentence, lower, 0, &runs, vocabulary)
 }
 
