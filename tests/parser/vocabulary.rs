@@ -502,6 +502,54 @@ fn words_of_requests() {
     }
 }
 
+#[test]
+fn words_of_summaries() {
+    let mut wrong = Wrong::default();
+    let roles = [
+        "injury",
+        "other_date",
+        "lists_plainly",
+        "lists",
+        "lists_in_prose",
+        "before_list",
+    ];
+    for row in &words_by_role("summary_words.csv", &roles) {
+        let (word, role, example, want) =
+            (&row["word"], &row["role"], &row["example"], &row["gives"]);
+        let read = |summary: &str| {
+            // In the first sentence every date would be the injury's that is no other.
+            let summary = match role {
+                "injury" => format!("{} {summary}", LETTER.summary),
+                _ => summary.to_owned(),
+            };
+            let case = Letter {
+                summary: &summary,
+                ..LETTER
+            }
+            .read();
+            let all: Vec<String> = case.diagnoses.into_iter().map(|d| d.value).collect();
+            match (case.date_of_injury, all.is_empty()) {
+                (Some(date), true) => format!("date_of_injury={}", date.value),
+                (None, false) => format!("diagnoses={}", all.join("; ")),
+                (None, true) => "nothing".to_owned(),
+                both => panic!("{summary}: {both:?}"),
+            }
+        };
+        let (stands, other) = (read(example), read(&without(word, example)));
+        wrong.check(example, word, Some(want), Some(&stands));
+        let differs = match role {
+            "other_date" => other == "date_of_injury=2013-03-04",
+            _ => other != *want,
+        };
+        wrong.check(
+            example,
+            "what another word gives",
+            None,
+            (!differs).then_some(&other),
+        );
+    }
+}
+
 /// Weaning from a class of drugs is weaning from each drug of the class, and from no other.
 #[test]
 fn drug_classes() {
