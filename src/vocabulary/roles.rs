@@ -17,10 +17,25 @@ impl Roles {
         of_role.map(|row| row["word"])
     }
 
+    fn all<'a>(&'a self, roles: &'a [&str]) -> impl Iterator<Item = &'static str> + 'a {
+        roles.iter().flat_map(|role| self.words(role))
+    }
+
     /// The words of some roles, to look up.
     pub fn set(&self, roles: &[&str]) -> WordSet {
-        let words = roles.iter().flat_map(|role| self.words(role));
-        WordSet::new(words.map(|word| hash(word.as_bytes())))
+        WordSet::new(self.all(roles))
+    }
+
+    /// The first words of phrases of some roles, to look up.
+    pub fn openings(&self, roles: &[&str]) -> WordSet {
+        let first = |phrase: &'static str| phrase.split(' ').next();
+        WordSet::new(self.all(roles).filter_map(first))
+    }
+
+    /// A pattern that matches each word of some roles.
+    pub fn pattern(&self, roles: &[&str]) -> String {
+        let words: Vec<String> = self.all(roles).map(regex::escape).collect();
+        words.join("|")
     }
 }
 
@@ -31,8 +46,8 @@ pub struct WordSet {
 }
 
 impl WordSet {
-    fn new(words: impl Iterator<Item = u64>) -> WordSet {
-        let words: ByHash<()> = words.map(|word| (word, ())).collect();
+    fn new(words: impl Iterator<Item = &'static str>) -> WordSet {
+        let words: ByHash<()> = words.map(|word| (hash(word.as_bytes()), ())).collect();
         WordSet {
             sieve: Sieve::new(words.keys().copied()),
             words,

@@ -2,51 +2,13 @@
 
 use super::ordinal;
 use crate::letter::dates;
-use crate::letter::phrases::Phrases;
 use crate::letter::prose::Prose;
+use crate::letter::summary::LISTS;
 use crate::letter::words::list_number;
 use std::ops::Range;
-use std::sync::LazyLock;
 
-/// Words that open a list of diagnoses, as [`match_words`] reads them, and how plainly they do: of
-/// several in a summary the plainest wins.
-const OPENINGS: &[(&str, u8)] = &[
-    ("diagnoses", 3),
-    ("diagnosis", 3),
-    ("dx", 3),
-    ("diagnostic impression", 3),
-    ("impression", 2),
-    ("impressions", 2),
-    ("assessment", 2),
-    ("problem list", 3),
-    ("problems", 2),
-    ("axis i", 3),
-    ("icd codes", 2),
-    ("icd 9 codes", 2),
-    ("icd 10 codes", 2),
-    ("icd 9", 2),
-    ("icd 10", 2),
-    ("being treated for", 1),
-    ("is followed for", 1),
-    ("is treated for", 1),
-    ("undergoing treatment for", 1),
-    ("receiving treatment for", 1),
-    ("under treatment for", 1),
-    ("being followed for", 1),
-    ("been followed for", 1),
-    ("been followed since for", 1),
-    ("being seen for", 1),
-    ("under care for", 1),
-    ("carries the diagnoses of", 3),
-    ("diagnosed with", 1),
-    ("diagnosed as having", 1),
-    ("diagnosed as", 1),
-];
-
-static PHRASES: LazyLock<Phrases<u8>> = LazyLock::new(|| Phrases::new(OPENINGS.iter().copied()));
-
-/// Words that may stand between an opening and its list ("Diagnoses listed on 8/10/15 are …").
-const BETWEEN: &[&str] = &[
+/// Words after which a list begins ("diagnoses include …").
+const LINKS: &[&str] = &[
     "include",
     "includes",
     "included",
@@ -55,44 +17,11 @@ const BETWEEN: &[&str] = &[
     "is",
     "were",
     "was",
-    "have",
-    "has",
-    "been",
-    "listed",
-    "as",
     "of",
-    "on",
-    "in",
-    "at",
-    "this",
-    "visit",
-    "that",
-    "date",
-    "the",
     "following",
-    "follows",
-    "to",
-    "be",
-    "given",
-    "noted",
     "remain",
     "remains",
-    "that",
-    "having",
-    "with",
-    "for",
-    "from",
-    "by",
-    "treating",
-    "provider",
-    "physician",
-    "current",
-    "working",
-    "carried",
-    "included:",
-    "report",
-    "treated",
-    "made",
+    "been",
     "consist",
     "consists",
     "consisted",
@@ -103,29 +32,12 @@ const BETWEEN: &[&str] = &[
     "names",
     "contains",
     "shows",
-    "forward",
-    "reports",
-    "records",
-    "record",
-    "notes",
-    "note",
-    "chart",
-    "lists",
-    "list",
-    "established",
-    "accepted",
-    "reported",
-    "recorded",
-    "documented",
-    "entered",
-    "stated",
-    "shown",
-    "pr-2",
-    "pr2",
-    "qme",
-    "ame",
-    "examination",
-    "exam",
+];
+
+/// Words without a meaning of their own that may stand between an opening and its list.
+const BETWEEN: &[&str] = &[
+    "have", "has", "as", "on", "in", "at", "this", "that", "the", "to", "be", "having", "with",
+    "for", "from", "by",
 ];
 
 /// Where the plainest list of diagnoses stands; several where each has its own label ("Dx: … Dx: …").
@@ -143,7 +55,13 @@ pub fn lists(prose: &Prose, range: &Range<usize>) -> Vec<Range<usize>> {
             .starts_with("A: ")
             .then_some(at + 1)
             .filter(|end| list_number(&text[end + 2..]) > 0);
-        let phrase = || PHRASES.at(&runs[i..]).next().map(|p| (p.value, p.end));
+        let phrase = || {
+            LISTS
+                .openings
+                .at(&runs[i..])
+                .next()
+                .map(|p| (p.value, p.end))
+        };
         let Some((plain, end)) = shorthand.map(|end| (2, end)).or_else(phrase) else {
             continue;
         };
@@ -214,35 +132,12 @@ fn start_of_list(text: &str, mut at: usize, end: usize, plain: u8) -> Option<usi
             .find(|c: char| !(c.is_alphanumeric() || c == '-'))
             .unwrap_or(rest.len());
         let word = rest[..len].to_ascii_lowercase();
-        if len == 0 || !BETWEEN.contains(&word.as_str()) {
+        let links = LINKS.contains(&word.as_str());
+        let known = || BETWEEN.contains(&word.as_str()) || LISTS.before_list.has_word(&word);
+        if !links && !known() {
             return linked.then_some(at);
         }
-        linked |= matches!(
-            word.as_str(),
-            "include"
-                | "includes"
-                | "included"
-                | "including"
-                | "are"
-                | "is"
-                | "were"
-                | "was"
-                | "of"
-                | "following"
-                | "remain"
-                | "remains"
-                | "been"
-                | "consist"
-                | "consists"
-                | "consisted"
-                | "comprise"
-                | "comprises"
-                | "reads"
-                | "read"
-                | "names"
-                | "contains"
-                | "shows"
-        );
+        linked |= links;
         at += len;
     }
     None

@@ -1,31 +1,14 @@
 //! The drug of a heading: brand, ingredients, morphine equivalents.
 
 use super::At;
+use super::lists::LISTS;
 use super::strength::strength;
+use crate::vocabulary::runs::Hashed;
 use crate::vocabulary::tokens::{Token, tokens};
 use crate::vocabulary::{Drug, DrugKind, DrugMatch, Request, Vocabulary};
 use std::ops::Range;
 
-/// Words for forms that are put on the skin.
-const TOPICAL: &[&str] = &[
-    "gel",
-    "cream",
-    "ointment",
-    "lotion",
-    "topical",
-    "patch",
-    "patches",
-    "transdermal",
-    "liniment",
-    "roll",
-    "spray",
-    "topically",
-    "pads",
-    "cr\u{e8}me",
-    "creme",
-];
-
-/// Classes whose members become a topical analgesic in such a form.
+/// Classes whose members become a topical analgesic in a form that is put on the skin.
 const TURN_TOPICAL: &[&str] = &[
     "nsaid",
     "muscle_relaxant",
@@ -53,7 +36,7 @@ impl DrugReading {
         vocabulary: &Vocabulary,
         class: &mut Request,
     ) -> DrugReading {
-        let topical = words.iter().any(|t| TOPICAL.contains(&t.word.as_str()));
+        let topical = words.iter().any(|t| LISTS.skin.has(t.hash()));
         let compound = is_compound(words, drugs, topical);
         if compound {
             class.subcategory = "topical_analgesic";
@@ -120,13 +103,10 @@ fn is_compound(words: &[Token], drugs: &[DrugMatch], topical: bool) -> bool {
 
 /// The usual spelling of a brand with the release form that follows it in the heading.
 fn brand_name(text: &str, words: &[Token], brand: &DrugMatch) -> (String, Range<usize>) {
-    const FORMS: &[&str] = &[
-        "er", "xr", "sr", "cr", "xl", "ds", "es", "ir", "la", "hp", "ec", "dr", "odt", "cd", "pm",
-    ];
     // "OxyIR", "Voltaren-XR", "Flurbi (NAP) Cream-LA" say their form themselves.
     let has_form = |name: &str| {
         let lower = name.to_lowercase();
-        lower.split([' ', '-']).any(|w| FORMS.contains(&w))
+        lower.split([' ', '-']).any(|w| LISTS.releases.has_word(w))
             || lower.len() > 3 && lower.ends_with("ir")
     };
     let mut name = brand.drug.name.to_owned();
@@ -135,12 +115,12 @@ fn brand_name(text: &str, words: &[Token], brand: &DrugMatch) -> (String, Range<
     let in_match = words[brand.words.clone()]
         .iter()
         .skip(1)
-        .find(|w| FORMS.contains(&w.word.as_str()));
+        .find(|w| LISTS.releases.has(w.hash()));
     if let Some(form) = in_match.filter(|_| !has_form(&name)) {
         return (format!("{name} {}", form.word.to_uppercase()), range);
     }
     if let Some(next) = words.get(brand.words.end)
-        && FORMS.contains(&next.word.as_str())
+        && LISTS.releases.has(next.hash())
         && text[range.end..next.range.start]
             .chars()
             .all(|c| c == ' ' || c == '-')

@@ -1,6 +1,7 @@
 //! What a heading requests: review type, category, drug, strength, quantity, refills, visits.
 
 mod drug;
+mod lists;
 mod numbers;
 mod quantity;
 mod refills;

@@ -1,8 +1,11 @@
 //! How many units are requested.
 
 use super::At;
+use super::lists::LISTS;
 use super::numbers::{NUMBER, parsed};
 use crate::vocabulary::DrugMatch;
+use crate::vocabulary::roles::WordSet;
+use crate::vocabulary::runs::Hashed;
 use crate::vocabulary::tokens::Token;
 use regex::Regex;
 use std::ops::Range;
@@ -11,16 +14,25 @@ use std::sync::LazyLock;
 static HASH: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"(?i)#\s?(\d{1,4})\b").expect("a tested pattern"));
 static LABELLED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(&format!(r"(?i)\b(?:qty|quantity|qnty|quant|count|total of|dispense|disp)\b\.?\s?(?:of|is|=|\#)?\s?[:.#=]?\s?(?:\#\s?)?({NUMBER})\b")).expect("a tested pattern")
+    Regex::new(&format!(
+        r"(?i)\b(?:{})\b\.?\s?(?:of|is|=|\#)?\s?[:.#=]?\s?(?:\#\s?)?({NUMBER})\b",
+        LISTS.any_label
+    ))
+    .expect("a tested pattern")
 });
 static UNITS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&format!(
-        r"(?i)\b({NUMBER})\s?(?:\(\d+\)\s?)?-?(tablets?|tabs?|tabets?|capsules?|caps?|pills?|patch(?:es)?|units|count|ct|suppositor(?:y|ies)|vials?|syringes?|ampules?|doses?|films?|strips?|lozenges?|sprays?|packets?|pouches|pads?|electrodes?|pairs?|tubes?|bottles?|box(?:es)?|packs?|packages?|kits?|jars?|cartons?|canisters?|inhalers?|grams?|gms?|gm|g|ml|milliliters?|cc|oz|ounces?)\b"
+        r"(?i)\b({NUMBER})\s?(?:\(\d+\)\s?)?-?({})\b",
+        LISTS.any_unit
     ))
     .expect("a tested pattern")
 });
 static PACKED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(&format!(r"(?i)\b(?:box|boxes|pack|packs|package|packages|bottle|bottles|carton|cartons)\s+(?:of|containing|with)\s+({NUMBER})\b")).expect("a tested pattern")
+    Regex::new(&format!(
+        r"(?i)\b(?:{})\s+(?:of|containing|with)\s+({NUMBER})\b",
+        LISTS.any_box
+    ))
+    .expect("a tested pattern")
 });
 static TIMES: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
@@ -29,38 +41,10 @@ static TIMES: LazyLock<Regex> = LazyLock::new(|| {
     .expect("a tested pattern")
 });
 
-/// Packages, of which the count inside is wanted.
-const PACKAGES: &[&str] = &[
-    "box",
-    "boxes",
-    "pack",
-    "packs",
-    "package",
-    "packages",
-    "bottle",
-    "bottles",
-    "carton",
-    "cartons",
-    "tube",
-    "tubes",
-    "kit",
-    "kits",
-    "jar",
-    "jars",
-    "canister",
-    "canisters",
-    "inhaler",
-    "inhalers",
-];
-
 /// The number of units requested.
 pub fn quantity(text: &str, words: &[Token], drugs: &[DrugMatch]) -> At<i32> {
     // No pattern is tried without a word or sign that every match of it has.
-    let begins = |any: &[&str]| {
-        words
-            .iter()
-            .any(|t| any.iter().any(|begin| t.word.starts_with(begin)))
-    };
+    let has = |any: &WordSet| words.iter().any(|t| any.has(t.hash()));
     let in_name = |r: &Range<usize>| {
         drugs
             .iter()
@@ -74,16 +58,8 @@ pub fn quantity(text: &str, words: &[Token], drugs: &[DrugMatch]) -> At<i32> {
                 .then(|| Some((parsed(number.as_str())?, all.range())))?
         })
     };
-    let labelled = || {
-        begins(&["qty", "qnty", "quant", "count", "total", "disp"])
-            .then(|| first(&LABELLED))
-            .flatten()
-    };
-    let packed = || {
-        begins(&["box", "pack", "bottle", "carton"])
-            .then(|| first(&PACKED))
-            .flatten()
-    };
+    let labelled = || has(&LISTS.labels).then(|| first(&LABELLED)).flatten();
+    let packed = || has(&LISTS.boxes).then(|| first(&PACKED)).flatten();
     let hash = text.contains('#').then(|| first(&HASH)).flatten();
     if let Some(found) = hash.or_else(labelled).or_else(packed) {
         return Some(found);
@@ -106,7 +82,7 @@ pub fn quantity(text: &str, words: &[Token], drugs: &[DrugMatch]) -> At<i32> {
         let Some(value) = parsed(number.as_str()) else {
             continue;
         };
-        if PACKAGES.contains(&unit.as_str().to_lowercase().as_str()) {
+        if LISTS.packages.has_word(unit.as_str()) {
             package.get_or_insert((value, all.range()));
         } else {
             return Some((value, all.range()));

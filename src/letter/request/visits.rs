@@ -1,5 +1,6 @@
 //! How many sessions a therapy request asks for.
 
+use super::lists::LISTS;
 use crate::vocabulary::numbers;
 use regex::Regex;
 use std::ops::Range;
@@ -8,7 +9,9 @@ use std::sync::LazyLock;
 const N: &str = r"\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|sixteen|eighteen|twenty|twenty-four|thirty|thirty-six|fourteen|thirteen";
 
 fn pattern(text: &str) -> Regex {
-    Regex::new(&text.replace("{N}", N)).expect("a tested pattern")
+    let text = text.replace("{N}", N);
+    let text = text.replace("{THERAPY}", &LISTS.any_therapy);
+    Regex::new(&text).expect("a tested pattern")
 }
 
 /// "2 times a week for 6 weeks", "3x/week x 4 weeks", "twice weekly for four weeks", "2 per wk x 6".
@@ -21,7 +24,7 @@ static RATE: LazyLock<Regex> = LazyLock::new(|| {
 /// "12 sessions", "six visits", "12 additional aquatic therapy sessions".
 static TOTAL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?P<n>{N})\s?(?:\(\d+\)\s?)?(?:(?:additional|more|further|initial|total|outpatient|supervised|individual|group|weekly|post-?operative|postoperative|physical|occupational|aquatic|aqua|chiropractic|acupuncture|massage|therapy|psychotherapy|hand|cognitive|behavioral|behavioural|biofeedback|pool|land-based|cbt|pt|ot|treatment|counseling|pain|speech|vestibular|medical|psychological|manipulative|manipulation|work|conditioning|hardening)[\s-]+){0,5}(?:sessions?|visits?|treatments?|appointments?|classes|units of therapy)\b",
+        r"(?i)\b(?P<n>{N})\s?(?:\(\d+\)\s?)?(?:(?:{THERAPY})[\s-]+){0,5}(?:sessions?|visits?|treatments?|appointments?|classes|units of therapy)\b",
     )
 });
 /// "x 6 sessions", "sessions x 6", "QTY: 12", "#12", "x12".

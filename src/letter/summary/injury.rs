@@ -1,102 +1,14 @@
 //! The date of injury.
 
+use super::lists::LISTS;
 use crate::letter::dates;
 use crate::letter::model::Found;
 use crate::letter::prose::Prose;
 use crate::letter::sentences::Sentence;
 use crate::letter::words::contains_words;
+use crate::vocabulary::roles::WordSet;
 use chrono::NaiveDate;
 use std::ops::Range;
-
-/// What makes a date the date of the injury when it stands before it.
-const INJURY: &[&str] = &[
-    "injury",
-    "injuries",
-    "injured",
-    "hurt",
-    "accident",
-    "doi",
-    "d/o/i",
-    "incident",
-    "sustained",
-    "trauma",
-    "assaulted",
-    "attacked",
-    "fell",
-    "fall",
-    "shooting",
-    "robbery",
-    "robbed",
-    "collision",
-    "rear-ended",
-    "crash",
-    "crashed",
-    "explosion",
-    "crushed",
-    "burned",
-    "bitten",
-    "overturned",
-    "thrown",
-    "shot",
-    "slipped",
-    "tripped",
-    "lifting",
-    "struck",
-    "twisted",
-    "exposure",
-    "onset",
-    "happened",
-    "occurred",
-];
-
-/// What makes it the date of something else.
-const OTHER: &[&str] = &[
-    "report",
-    "visit",
-    "exam",
-    "examination",
-    "note",
-    "notes",
-    "mri",
-    "seen",
-    "evaluated",
-    "evaluation",
-    "surgery",
-    "underwent",
-    "request",
-    "requested",
-    "dated",
-    "ct",
-    "x-ray",
-    "x-rays",
-    "emg",
-    "pr-2",
-    "progress",
-    "presented",
-    "presents",
-    "status",
-    "denied",
-    "reinjured",
-    "re-injured",
-    "returned",
-    "follow-up",
-    "consultation",
-    "films",
-    "injection",
-    "arthroscopy",
-    "fusion",
-    "discectomy",
-    "current",
-    "currently",
-    "since",
-    "until",
-    "through",
-    "aggravated",
-    "aggravation",
-    "diagnosis",
-    "diagnoses",
-    "diagnosed",
-];
 
 /// The date of injury that the summary states.
 pub fn date_of_injury(prose: &Prose, range: &Range<usize>) -> Option<Found<NaiveDate>> {
@@ -137,9 +49,11 @@ pub fn date_of_injury(prose: &Prose, range: &Range<usize>) -> Option<Found<Naive
             // The first sentence introduces the injury, in whatever words.
             let introduced = n == 0
                 && i == 0
-                && !before
-                    .split_whitespace()
-                    .any(|w| OTHER.contains(&w.trim_matches(|c: char| !c.is_alphanumeric())));
+                && !before.split_whitespace().any(|w| {
+                    LISTS
+                        .other_date
+                        .has_word(w.trim_matches(|c: char| !c.is_alphanumeric()))
+                });
             // "reported on 4/9/13 … The date of injury is April 8, 2013."
             if is_named(&before) {
                 return Some(prose.found(day, &date.range));
@@ -171,17 +85,18 @@ fn is_named(before: &str) -> bool {
 fn is_of_injury(before: &str, after: &str) -> bool {
     let word = |w: &str| w.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
     let earlier: Vec<String> = before.split_whitespace().map(word).collect();
-    let last = |set: &[&str]| earlier.iter().rposition(|w| set.contains(&w.as_str()));
+    let last = |set: &WordSet| earlier.iter().rposition(|w| set.has_word(w));
+    let (injury, other) = (last(&LISTS.injury), last(&LISTS.other_date));
     let dated_injury = earlier.last().is_some_and(|w| w == "dated" || w == "of")
-        && last(INJURY).is_some_and(|i| i + 3 >= earlier.len());
-    match (last(INJURY), last(OTHER)) {
+        && injury.is_some_and(|i| i + 3 >= earlier.len());
+    match (injury, other) {
         (Some(_), None) => return true,
         (Some(injury), Some(other)) if injury > other || dated_injury => return true,
         _ => {}
     }
     // "with a 7/22/2010 industrial injury", "On 5/14/13 he fell", "On January 17, 2013, while lifting …"
     let later: Vec<String> = after.split_whitespace().take(9).map(word).collect();
-    let next = later.iter().position(|w| INJURY.contains(&w.as_str()));
+    let next = later.iter().position(|w| LISTS.injury.has_word(w));
     let opens = earlier.is_empty()
         || earlier.iter().all(|w| {
             matches!(
@@ -209,10 +124,10 @@ fn is_of_injury(before: &str, after: &str) -> bool {
                     | "her"
             )
         });
-    let other = later.iter().position(|w| OTHER.contains(&w.as_str()));
-    next.is_some_and(|n| other.is_none_or(|o| n < o) && (n <= 3 || opens))
+    let later_other = later.iter().position(|w| LISTS.other_date.has_word(w));
+    next.is_some_and(|n| later_other.is_none_or(|o| n < o) && (n <= 3 || opens))
         || opens && later.first().is_some_and(|w| w == "while" || w == "when")
-        || last(OTHER).is_none()
+        || other.is_none()
             && later.first().is_some_and(|w| w == "when" || w == "while")
             && contains_words(before, "on")
 }

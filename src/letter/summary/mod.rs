@@ -2,11 +2,13 @@
 
 mod age;
 mod injury;
+mod lists;
 mod sex;
 mod words;
 
 pub use age::age;
 pub use injury::date_of_injury;
+pub use lists::LISTS;
 pub use sex::sex;
 
 use super::phrases::Phrases;
