@@ -22,12 +22,15 @@ pub struct Layout {
 impl Default for Layout {
     fn default() -> Self {
         Self {
-            group_rows: 128 * 1024,
+            group_rows: GROUP_ROWS,
             group_bytes: 32 * 1024 * 1024,
             file_bytes: 256 * 1024 * 1024,
         }
     }
 }
+
+/// Rows in a row group.
+const GROUP_ROWS: usize = 128 * 1024;
 
 /// Bytes in a page: small enough that one letter is read without many others, large enough that what
 /// letters have in common is compressed away.
@@ -77,7 +80,10 @@ pub fn properties(table: &Table) -> Result<WriterProperties, ParquetError> {
                 .set_column_encoding(path(), Encoding::DELTA_BYTE_ARRAY);
         }
         if LOOKED_UP.contains(&column.name) {
-            properties = properties.set_column_bloom_filter_enabled(path(), true);
+            // A filter is filled at its full size before it is folded to that of its values.
+            properties = properties
+                .set_column_bloom_filter_enabled(path(), true)
+                .set_column_bloom_filter_max_ndv(path(), GROUP_ROWS as u64);
         }
     }
     Ok(properties.build())

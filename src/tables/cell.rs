@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayBuilder, Date32Builder, Float64Builder, Int32Builder, ListBuilder, StringBuilder,
+    Array, ArrayBuilder, AsArray, Date32Builder, Float64Builder, Int32Builder, ListBuilder,
+    StringBuilder,
 };
 use arrow::datatypes::{DataType, Date32Type, Field};
 use chrono::NaiveDate;
@@ -17,6 +18,9 @@ pub trait Cell {
 
     fn data_type() -> DataType;
     fn builder() -> Self::Builder;
+    /// A builder with room for about as much as `last` holds, an array of this type: batches are alike,
+    /// and what grows is copied.
+    fn builder_like(last: &dyn Array) -> Self::Builder;
     fn append(builder: &mut Self::Builder, value: Self::Value<'_>);
     fn append_null(builder: &mut Self::Builder);
 
@@ -24,6 +28,17 @@ pub trait Cell {
     fn allowed() -> Vec<&'static str> {
         Vec::new()
     }
+}
+
+/// Room for so much and somewhat more.
+fn room(last: usize) -> usize {
+    last + last / 8
+}
+
+/// A builder of strings with room for about as much as `last` holds.
+fn strings_like(last: &dyn Array) -> StringBuilder {
+    let bytes = last.as_string::<i32>().value_data().len();
+    StringBuilder::with_capacity(room(last.len()), room(bytes))
 }
 
 /// Implements [`Cell`] for a type whose builder has `append_value`.
@@ -44,6 +59,10 @@ macro_rules! cell {
                 $builder::new()
             }
 
+            fn builder_like(last: &dyn Array) -> Self::Builder {
+                $builder::with_capacity(room(last.len()))
+            }
+
             fn append(builder: &mut Self::Builder, value: Self::Value<'_>) {
                 builder.append_value($convert(value));
             }
@@ -55,14 +74,40 @@ macro_rules! cell {
     };
 }
 
-cell!(/// A string.
-    Text, &'a str, StringBuilder, Utf8, std::convert::identity);
 cell!(/// A whole number.
     Int, i32, Int32Builder, Int32, std::convert::identity);
 cell!(/// A number.
     Float, f64, Float64Builder, Float64, std::convert::identity);
 cell!(/// A day.
     Date, NaiveDate, Date32Builder, Date32, Date32Type::from_naive_date);
+
+/// A string.
+pub enum Text {}
+
+impl Cell for Text {
+    type Value<'a> = &'a str;
+    type Builder = StringBuilder;
+
+    fn data_type() -> DataType {
+        DataType::Utf8
+    }
+
+    fn builder() -> Self::Builder {
+        StringBuilder::new()
+    }
+
+    fn builder_like(last: &dyn Array) -> Self::Builder {
+        strings_like(last)
+    }
+
+    fn append(builder: &mut Self::Builder, value: &str) {
+        builder.append_value(value);
+    }
+
+    fn append_null(builder: &mut Self::Builder) {
+        builder.append_null();
+    }
+}
 
 /// A list of strings.
 pub enum Texts {}
@@ -83,6 +128,11 @@ impl Cell for Texts {
 
     fn builder() -> Self::Builder {
         ListBuilder::new(StringBuilder::new()).with_field(Self::item())
+    }
+
+    fn builder_like(last: &dyn Array) -> Self::Builder {
+        let items = strings_like(last.as_list::<i32>().values().as_ref());
+        ListBuilder::with_capacity(items, room(last.len())).with_field(Self::item())
     }
 
     fn append(builder: &mut Self::Builder, value: Self::Value<'_>) {
@@ -109,6 +159,10 @@ impl<C: Cell> Cell for Option<C> {
 
     fn builder() -> Self::Builder {
         C::builder()
+    }
+
+    fn builder_like(last: &dyn Array) -> Self::Builder {
+        C::builder_like(last)
     }
 
     fn append(builder: &mut Self::Builder, value: Self::Value<'_>) {
@@ -146,6 +200,10 @@ impl<E: Enumeration> Cell for Enum<E> {
 
     fn builder() -> Self::Builder {
         StringBuilder::new()
+    }
+
+    fn builder_like(last: &dyn Array) -> Self::Builder {
+        strings_like(last)
     }
 
     fn append(builder: &mut Self::Builder, value: E) {
@@ -260,7 +318,12 @@ macro_rules! table {
             /// The columns of the rows gathered; the builder is empty after it.
             pub fn finish(&mut self) -> Vec<arrow::array::ArrayRef> {
                 use arrow::array::ArrayBuilder;
-                vec![$(ArrayBuilder::finish(&mut self.$column)),+]
+                use $crate::tables::cell::Cell;
+                vec![$({
+                    let column = ArrayBuilder::finish(&mut self.$column);
+                    self.$column = <$cell as Cell>::builder_like(column.as_ref());
+                    column
+                }),+]
             }
         }
     };
