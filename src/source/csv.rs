@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use ::csv::{ByteRecord, Reader, ReaderBuilder};
 
 use super::document::{Document, Format};
-use super::fault::Fault;
+use super::fault::{Fault, rows_before};
 use super::jsonl::row_name;
 use super::kind;
 use super::limits::{Limits, Stop};
@@ -142,7 +142,7 @@ impl Records {
 }
 
 fn fault(place: &Place, error: ::csv::Error, row: u64) -> Fault {
-    let done = format!("the rows before row {row} were read");
+    let done = rows_before(row);
     match error.into_kind() {
         ::csv::ErrorKind::Io(error) => Fault::of_io(place.source.as_str(), &error, &done),
         kind => {

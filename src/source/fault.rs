@@ -57,3 +57,11 @@ pub(super) fn is_garbage(error: &io::Error) -> bool {
     let inner = error.get_ref();
     inner.is_some_and(|inner| inner.is::<Garbage>())
 }
+
+/// What was read of a table whose row `row` could not be, for a message.
+pub(super) fn rows_before(row: u64) -> String {
+    match row {
+        0 => "no row was read".to_owned(),
+        _ => format!("the rows before row {row} were read"),
+    }
+}

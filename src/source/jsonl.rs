@@ -12,7 +12,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use super::Options;
 use super::document::{Document, Format};
-use super::fault::Fault;
+use super::fault::{Fault, rows_before};
 use super::kind;
 use super::limits::Stop;
 use super::open::{Container, Context, Piece, Place, Weight};
@@ -157,7 +157,7 @@ impl Blocks {
     }
 
     fn cut(&self, error: &io::Error, rows: u64) -> Piece {
-        let done = format!("the rows before row {rows} were read");
+        let done = rows_before(rows);
         Piece::Fault(Fault::of_io(self.place.source.as_str(), error, &done))
     }
 }

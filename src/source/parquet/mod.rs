@@ -24,7 +24,7 @@ use arrow::datatypes::{DataType, FieldRef, Fields};
 use arrow::error::ArrowError;
 
 use super::document::{Document, Format};
-use super::fault::Fault;
+use super::fault::{Fault, rows_before};
 use super::jsonl::row_name;
 use super::limits::{Limits, Stop};
 use super::open::{Container, Context, Piece, Place, too_large};
@@ -291,7 +291,7 @@ impl Container for Rows {
                 self.expanded = self.expanded.saturating_add(size + ROW);
                 if let Err(stop) = self.limits.expansion(self.bytes, self.expanded) {
                     self.done = true;
-                    let why = format!("{stop}; the rows before row {} were read", self.row);
+                    let why = format!("{stop}; {}", rows_before(self.row));
                     return Some(self.place.clone().fault(stop.code(), &why));
                 }
                 let piece = self.read(batch);
@@ -332,7 +332,7 @@ impl Rows {
             (None, _) => "its data is broken".to_owned(),
         };
         let code = stop.map_or("broken_parquet", Stop::code);
-        let why = format!("{why}; the rows before row {} were read", self.row);
+        let why = format!("{why}; {}", rows_before(self.row));
         self.place.clone().fault(code, &why)
     }
 
