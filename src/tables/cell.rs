@@ -192,26 +192,26 @@ pub struct Enum<E>(std::marker::PhantomData<E>);
 
 impl<E: Enumeration> Cell for Enum<E> {
     type Value<'a> = E;
-    type Builder = StringBuilder;
+    type Builder = <Text as Cell>::Builder;
 
     fn data_type() -> DataType {
-        DataType::Utf8
+        Text::data_type()
     }
 
     fn builder() -> Self::Builder {
-        StringBuilder::new()
+        Text::builder()
     }
 
     fn builder_like(last: &dyn Array) -> Self::Builder {
-        strings_like(last)
+        Text::builder_like(last)
     }
 
     fn append(builder: &mut Self::Builder, value: E) {
-        builder.append_value(value.text());
+        Text::append(builder, value.text());
     }
 
     fn append_null(builder: &mut Self::Builder) {
-        builder.append_null();
+        Text::append_null(builder);
     }
 
     fn allowed() -> Vec<&'static str> {
