@@ -84,10 +84,8 @@ fn commas(
 ) {
     let mut open: Option<Range<usize>> = None;
     for piece in cut(text, range, &[","]) {
-        let (piece, whole) = (
-            without_and(text, piece.clone()),
-            text[piece].trim_start().len(),
-        );
+        let whole = text[piece.clone()].trim_start().len();
+        let piece = without_and(text, piece);
         let words = text[piece.clone()].trim();
         if words.is_empty() {
             continue;

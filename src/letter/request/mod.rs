@@ -16,6 +16,7 @@ use drug::DrugReading;
 use numbers::has_number;
 use quantity::quantity;
 use refills::refills;
+use regex::Regex;
 use std::ops::Range;
 
 /// The values read from one heading.
@@ -34,6 +35,11 @@ pub struct Read {
 
 /// What was read, and the bytes of the heading that say so.
 type At<T> = Option<(T, Range<usize>)>;
+
+/// A pattern of the program's own, which a test has seen compile.
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).expect("a tested pattern")
+}
 
 /// Reads the heading at the bytes `range` of the prose.
 pub fn read(prose: &Prose, range: &Range<usize>, vocabulary: &Vocabulary) -> Read {

@@ -1,8 +1,8 @@
 //! How many units are requested.
 
-use super::At;
 use super::lists::LISTS;
 use super::numbers::{NUMBER, parsed};
+use super::{At, pattern};
 use crate::vocabulary::DrugMatch;
 use crate::vocabulary::roles::WordSet;
 use crate::vocabulary::runs::Hashed;
@@ -11,34 +11,29 @@ use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-static HASH: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?i)#\s?(\d{1,4})\b").expect("a tested pattern"));
+static HASH: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)#\s?(\d{1,4})\b"));
 static LABELLED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(&format!(
+    pattern(&format!(
         r"(?i)\b(?:{})\b\.?\s?(?:of|is|=|\#)?\s?[:.#=]?\s?(?:\#\s?)?({NUMBER})\b",
         LISTS.any_label
     ))
-    .expect("a tested pattern")
 });
 static UNITS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(&format!(
+    pattern(&format!(
         r"(?i)\b({NUMBER})\s?(?:\(\d+\)\s?)?-?({})\b",
         LISTS.any_unit
     ))
-    .expect("a tested pattern")
 });
 static PACKED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(&format!(
+    pattern(&format!(
         r"(?i)\b(?:{})\s+(?:of|containing|with)\s+({NUMBER})\b",
         LISTS.any_box
     ))
-    .expect("a tested pattern")
 });
 static TIMES: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    pattern(
         r"(?i)(?:^|[\s,(])(?:x|×)\s?(\d{1,4})\b(\s*(?:month|week|day|refill|year|session|visit)?)",
     )
-    .expect("a tested pattern")
 });
 
 /// The number of units requested.

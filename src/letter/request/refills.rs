@@ -1,15 +1,14 @@
 //! How many refills are requested.
 
-use super::At;
 use super::numbers::{NUMBER, parsed};
+use super::{At, pattern};
 use regex::Regex;
 use std::sync::LazyLock;
 
 static REFILLS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(&format!(
+    pattern(&format!(
         r"(?i)\b(?P<no>no|zero|without)\s+(?:any\s+)?(?:refil+s?|rf)\b|(?:^|[^#\d])\b(?P<before>{NUMBER})\s?(?:\(\d+\)\s?)?(?:additional\s+|addt'l\s+)?(?:refil+s?|rfs?)\b|\b(?:refil+s?|rfs?)\s?(?:[:x×=\#]|\bof\b|\btimes\b)?\s?(?:x\s?)?(?P<after>{NUMBER})\b"
     ))
-    .expect("a tested pattern")
 });
 
 /// The number of refills requested.

@@ -1,6 +1,6 @@
 //! The strength of one unit of a drug.
 
-use super::At;
+use super::{At, pattern};
 use crate::letter::dates;
 use crate::vocabulary::{DrugMatch, Vocabulary};
 use regex::Regex;
@@ -8,17 +8,14 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 static STRENGTH: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    pattern(
         r"(?xi)(?P<n>\d*\.?\d+(?:,\d{3})?(?:\s?(?:mg)?\s?[/-]\s?\d*\.?\d+)*)\s?-?
           (?P<u>mcg\s?/\s?h(?:ou)?r?|mcg\s+per\s+hour|mcg\s?/\s?ml|ug\s?/\s?hr?|mg\s?/\s?(?:\d+(?:\.\d+)?\s?)?m[lL]|mg\s?/\s?\d*\s?h(?:ou)?rs?|mcg|microgram[s]?|meq|mg|milligrams?|%|percent|units?|iu|gm?|grams?)(?P<e>\b|$|\W|\#)",
     )
-    .expect("a tested pattern")
 });
 
-static BARE_PAIR: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?:^|\s)(?P<n>\d+(?:\.\d+)?/\d{2,3}(?:/\d{2,3})?)(?:$|[\s,;)#])")
-        .expect("a tested pattern")
-});
+static BARE_PAIR: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?:^|\s)(?P<n>\d+(?:\.\d+)?/\d{2,3}(?:/\d{2,3})?)(?:$|[\s,;)#])"));
 
 /// The strength of one unit of the drug.
 pub fn strength(text: &str, drugs: &[DrugMatch]) -> At<String> {

@@ -8,10 +8,10 @@ use std::sync::LazyLock;
 
 const N: &str = r"\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|sixteen|eighteen|twenty|twenty-four|thirty|thirty-six|fourteen|thirteen";
 
+/// A pattern in which `{N}` stands for a number and `{THERAPY}` for a word of therapies.
 fn pattern(text: &str) -> Regex {
     let text = text.replace("{N}", N);
-    let text = text.replace("{THERAPY}", &LISTS.any_therapy);
-    Regex::new(&text).expect("a tested pattern")
+    super::pattern(&text.replace("{THERAPY}", &LISTS.any_therapy))
 }
 
 /// "2 times a week for 6 weeks", "3x/week x 4 weeks", "twice weekly for four weeks", "2 per wk x 6".
