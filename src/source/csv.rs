@@ -44,21 +44,33 @@ pub(super) fn open(peeked: Peeked, separator: u8, place: Place, context: &Contex
         .flexible(true)
         .buffer_capacity(BUFFER)
         .from_reader(stream);
-    let find = |heads: &ByteRecord, name: &str| {
-        let name = name.as_bytes();
-        heads.iter().position(|head| head.trim_ascii() == name)
-    };
-    let (text, id) = match reader.byte_headers() {
-        Ok(heads) => (find(heads, column), find(heads, "id")),
+    let heads = match reader.byte_headers() {
+        Ok(heads) => heads,
         Err(error) => return Piece::Fault(fault(&place, error, 0)),
     };
+    let named = |name: &str| {
+        let name = name.as_bytes().to_vec();
+        let heads = heads.iter().enumerate();
+        heads.filter_map(move |(at, head)| (head.trim_ascii() == name).then_some(at))
+    };
+    let (text, id) = (named(column).next(), named("id").next());
+    let namesakes = named(column).count();
     let Some(text) = text else {
         let why = format!(
             "it has no column {column}; name the letters' column with --text-column; it was left out"
         );
         return place.fault("no_text_column", &why);
     };
+    let ambiguous = (namesakes > 1).then(|| {
+        let source = place.source.as_str();
+        let message = format!(
+            "{source} has {namesakes} columns {column}; the first of them was read: give the letters' column \
+             a name of its own"
+        );
+        Piece::Fault(Fault::new(source, "ambiguous_text_column", message))
+    });
     Piece::Inner(Box::new(Records {
+        ambiguous,
         reader,
         open_at_end: quotes,
         text,
@@ -73,6 +85,8 @@ pub(super) fn open(peeked: Peeked, separator: u8, place: Place, context: &Contex
 
 /// Goes through a table.
 struct Records {
+    /// That several columns have the name of the text's, until it is told.
+    ambiguous: Option<Piece>,
     reader: Reader<Stream>,
     /// Whether the table ends within quotes.
     open_at_end: Arc<AtomicBool>,
@@ -89,6 +103,9 @@ impl Container for Records {
     fn next(&mut self) -> Option<Piece> {
         if self.done {
             return None;
+        }
+        if let Some(piece) = self.ambiguous.take() {
+            return Some(piece);
         }
         match self.reader.read_byte_record(&mut self.record) {
             Ok(true) => {}

@@ -1,4 +1,4 @@
-//! Bytes → text: UTF-8 and UTF-16 by their marks, else Windows-1252.
+//! Bytes → text: UTF-16 by its mark or its zeros, UTF-8, else Windows-1252.
 
 use std::borrow::Cow;
 
@@ -30,8 +30,9 @@ impl Decoded<'_> {
 }
 
 /// The codes of all problems that are met in reading a document, before it is parsed.
-const CODES: [&str; 10] = [
+const CODES: [&str; 11] = [
     "damaged_pdf",
+    "decoded_as_utf_16",
     "decoded_as_windows_1252",
     "empty_document",
     "encrypted_pdf",
@@ -64,6 +65,11 @@ pub fn decode(bytes: &[u8]) -> Decoded<'_> {
         utf_16(UTF_16LE, rest, &mut warn)
     } else if let Some(rest) = bytes.strip_prefix(b"\xFE\xFF") {
         utf_16(UTF_16BE, rest, &mut warn)
+    } else if let Some(encoding) = unmarked_utf_16(bytes) {
+        let name = encoding.name();
+        let message = format!("it has no byte order mark; the document was read as {name}");
+        warn("decoded_as_utf_16", &message);
+        utf_16(encoding, bytes, &mut warn)
     } else {
         let rest = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
         match std::str::from_utf8(rest) {
@@ -122,6 +128,25 @@ fn without_surrogates(bytes: &[u8]) -> Option<String> {
         text.push('\u{FFFD}');
         rest = after;
     }
+}
+
+/// The byte order of UTF-16 that is not told by a mark: of English text nearly every unit has a byte 0, always on the
+/// same side, and no other text has any.
+fn unmarked_utf_16(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
+    let (first, second) = match bytes {
+        [a, b, ..] if bytes.len() % 2 == 0 => (*a, *b),
+        _ => return None,
+    };
+    let encoding = match (first, second) {
+        (1.., 0) => UTF_16LE,
+        (0, 1..) => UTF_16BE,
+        _ => return None,
+    };
+    let units = || bytes.chunks_exact(2);
+    let zeros = |side: usize| units().filter(|unit| unit[side] == 0).count();
+    let high = usize::from(encoding == UTF_16LE);
+    let is_text = zeros(high) * 10 >= units().len() * 9 && zeros(1 - high) == 0;
+    is_text.then_some(encoding)
 }
 
 fn utf_16<'a>(
@@ -195,6 +220,20 @@ mod tests {
     }
 
     #[test]
+    fn utf_16_is_known_without_its_mark() {
+        let letter = "Norco 10/325mg “as needed” is not medically necessary.";
+        let bytes = |order: fn(u16) -> [u8; 2]| -> Vec<u8> {
+            letter.encode_utf16().flat_map(order).collect()
+        };
+        let expected = (text(letter), vec!["decoded_as_utf_16"]);
+        assert_eq!(read(&bytes(u16::to_le_bytes)), expected);
+        assert_eq!(read(&bytes(u16::to_be_bytes)), expected);
+        let mut odd = bytes(u16::to_le_bytes);
+        odd.push(b'x');
+        assert_eq!(read(&odd), (None, vec!["unreadable"]));
+    }
+
+    #[test]
     fn what_is_no_text_is_rejected() {
         assert_eq!(read(b""), (None, vec!["empty_document"]));
         assert_eq!(read(b" \r\n\x0C"), (None, vec!["empty_document"]));
@@ -202,7 +241,7 @@ mod tests {
             read(b"\x7FELF\x02\x01\x01\0\0\0\xFF"),
             (None, vec!["unreadable"])
         );
-        assert_eq!(read(b"U\0T\0F\0-\x001\x006\0"), (None, vec!["unreadable"]));
+        assert_eq!(read(b"\x01\0\x02\0\0\0\x03\0"), (None, vec!["unreadable"]));
     }
 
     #[test]

@@ -90,6 +90,15 @@ fn a_quote_that_is_never_closed_is_told() {
 }
 
 #[test]
+fn of_two_text_columns_the_first_is_read_and_that_is_told() {
+    let found = read("a.csv", "text,id,text\na,1,\nb,2,c\n");
+    assert_eq!(
+        found,
+        ["a.csv ambiguous_text_column", "a.csv#0!1", "a.csv#1!2"]
+    );
+}
+
+#[test]
 fn columns_are_counted_before_they_are_held() {
     let wide = ",".repeat(100_000);
     assert_eq!(
