@@ -56,11 +56,40 @@ pub fn semicolons(
             .collect();
     }
     let parted = labelled || pieces.len() > 1;
-    for piece in pieces {
+    for piece in pieces
+        .into_iter()
+        .flat_map(|piece| behind_codes(text, piece))
+    {
         let piece = without_and(text, piece);
         commas(text, piece, parted, vocabulary, &mut out);
     }
     out
+}
+
+/// Cuts at an "and" behind an item's code: "sprain, right knee (844.9) and strain, right calf (844.8)".
+fn behind_codes(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
+    let body = &text[range.clone()];
+    let mut out = Vec::new();
+    let mut start = range.start;
+    for at in places(body, " and ").filter(|at| ends_with_code(&body[..*at])) {
+        out.push(start..range.start + at);
+        start = range.start + at;
+    }
+    out.push(start..range.end);
+    out
+}
+
+/// Whether the code of a diagnosis in parentheses stands last: "(836.0)", "(M51.17)".
+fn ends_with_code(text: &str) -> bool {
+    let code = text
+        .strip_suffix(')')
+        .and_then(|text| text.rsplit_once('('));
+    code.is_some_and(|(_, code)| {
+        let of_code = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '.';
+        (3..=8).contains(&code.len())
+            && code.chars().all(of_code)
+            && code.bytes().filter(u8::is_ascii_digit).count() >= 2
+    })
 }
 
 fn without_and(text: &str, range: Range<usize>) -> Range<usize> {

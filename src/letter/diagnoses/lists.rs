@@ -5,6 +5,7 @@ use crate::letter::dates;
 use crate::letter::prose::Prose;
 use crate::letter::summary::LISTS;
 use crate::letter::words::list_number;
+use crate::vocabulary::Vocabulary;
 use std::ops::Range;
 
 /// Words after which a list begins ("diagnoses include …").
@@ -40,8 +41,11 @@ const BETWEEN: &[&str] = &[
     "for", "from", "by",
 ];
 
+/// The plainness of an opening after which a list is one only if it begins with a known diagnosis.
+const UNSURE: u8 = 0;
+
 /// Where the plainest list of diagnoses stands; several where each has its own label ("Dx: … Dx: …").
-pub fn lists(prose: &Prose, range: &Range<usize>) -> Vec<Range<usize>> {
+pub fn lists(prose: &Prose, range: &Range<usize>, vocabulary: &Vocabulary) -> Vec<Range<usize>> {
     let (text, runs) = (&prose.text[..range.end], prose.runs(range));
     let mut best: Vec<(u8, Range<usize>)> = Vec::new();
     let mut past = range.start;
@@ -83,6 +87,12 @@ pub fn lists(prose: &Prose, range: &Range<usize>) -> Vec<Range<usize>> {
             continue;
         };
         let list = start..end_of_list(prose, start, range.end);
+        let says_that = || text[end..start].contains(" that ");
+        if plain == UNSURE
+            && (says_that() || !vocabulary.names_diagnosis(first_item(&text[list.clone()])))
+        {
+            continue;
+        }
         match best.last() {
             None => best.push((plain, list)),
             Some((p, _)) if *p < plain => best = vec![(plain, list)],
@@ -96,6 +106,12 @@ pub fn lists(prose: &Prose, range: &Range<usize>) -> Vec<Range<usize>> {
     best.into_iter().map(|(_, list)| list).collect()
 }
 
+/// What stands before the first mark that parts items.
+fn first_item(list: &str) -> &str {
+    let end = list.find([',', ';', '(', '\n']);
+    &list[..end.unwrap_or(list.len())]
+}
+
 /// Whether nothing stands between a list and the next label, which ends at byte `label_end`.
 fn follows(text: &str, list: &Range<usize>, label_end: usize) -> bool {
     text.get(list.end..label_end)
@@ -104,7 +120,7 @@ fn follows(text: &str, list: &Range<usize>, label_end: usize) -> bool {
 
 /// The byte at which the list begins, if what follows the opening leads into one.
 fn start_of_list(text: &str, mut at: usize, end: usize, plain: u8) -> Option<usize> {
-    let mut linked = plain == 1;
+    let mut linked = plain <= 1;
     for _ in 0..10 {
         let rest = &text[at..end];
         let before = at;
@@ -146,7 +162,8 @@ fn start_of_list(text: &str, mut at: usize, end: usize, plain: u8) -> Option<usi
 /// Bytes that no list of diagnoses is longer than.
 const LONGEST_LIST: usize = 8_000;
 
-/// A list in prose ends with its sentence; a numbered one with its last number's item.
+/// A list in prose ends with its sentence; a numbered one with its last number's item, one with a bullet before each item
+/// with the last bullet's.
 fn end_of_list(prose: &Prose, start: usize, end: usize) -> usize {
     let text = prose.text.as_str();
     let end = (start..=end.min(start + LONGEST_LIST))
@@ -156,6 +173,10 @@ fn end_of_list(prose: &Prose, start: usize, end: usize) -> usize {
     let rest = &text[start..end];
     let lead = rest.len() - rest.trim_start().len();
     let numbered = list_number(rest.trim_start()) > 0;
+    let bullet = text[..start]
+        .strip_suffix(' ')
+        .and_then(|before| before.chars().next_back());
+    let bullet = bullet.filter(|c| matches!(c, '-' | '–' | '•' | '*'));
     let mut at = start;
     let mut expected = 1u32;
     for sentence in prose.sentences(&(start..end)).map(|s| s.range) {
@@ -177,6 +198,10 @@ fn end_of_list(prose: &Prose, start: usize, end: usize) -> usize {
             if list_number(next) == 0 {
                 break;
             }
+        } else if let Some(bullet) = bullet
+            && text[sentence.end..end].trim_start().starts_with(bullet)
+        {
+            at = sentence.end;
         } else {
             return sentence.end;
         }

@@ -14,7 +14,7 @@ use std::ops::Range;
 pub fn read(prose: &Prose, range: &Range<usize>, vocabulary: &Vocabulary) -> Vec<Found<String>> {
     let text = &prose.text[..range.end];
     let mut items = Vec::new();
-    let lists = lists(prose, range);
+    let lists = lists(prose, range, vocabulary);
     let labelled = lists.len() > 1;
     for list in lists {
         let numbered = numbered(text, &list);

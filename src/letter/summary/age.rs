@@ -1,7 +1,7 @@
 //! The patient's age.
 
 use super::words::{Word, words};
-use crate::letter::model::Found;
+use crate::letter::model::{Found, Sex};
 use crate::letter::prose::Prose;
 use crate::vocabulary::numbers;
 use std::ops::Range;
@@ -9,6 +9,9 @@ use std::ops::Range;
 /// The patient's age in years: the first age that a worker can have.
 pub fn age(prose: &Prose, range: &Range<usize>) -> Option<Found<i32>> {
     let text = &prose.text[range.clone()];
+    if let Some((value, _, at)) = in_shorthand(prose, range) {
+        return Some(prose.found(value, &at));
+    }
     let mut words = words(text, range.start, prose.runs(range)).peekable();
     // The two words before, the nearer first.
     let mut earlier: [Option<Word>; 2] = [None, None];
@@ -65,7 +68,8 @@ pub fn age(prose: &Prose, range: &Range<usize>) -> Option<Found<i32>> {
         let of_age = last == "of"
             && AGED.contains(&last_but_one.to_ascii_lowercase().as_str())
             && (text[rest_at..].starts_with(" years") || ends_statement(&text[rest_at..]));
-        if aged || by_itself || of_age || is_age_unit(&text[rest_at..]) {
+        let turned = last == "turned" && !is_measure(&text[rest_at..]);
+        if aged || by_itself || of_age || turned || is_age_unit(&text[rest_at..]) {
             let end = word.start + lower.len() - tail.len();
             let at = range.start + word.start..range.start + end.max(rest_at.min(text.len()));
             return Some(prose.found(value as i32, &at));
@@ -78,6 +82,7 @@ pub fn age(prose: &Prose, range: &Range<usize>) -> Option<Found<i32>> {
 const AGED: &[&str] = &[
     "he",
     "she",
+    "who",
     "patient",
     "worker",
     "employee",
@@ -90,6 +95,53 @@ const AGED: &[&str] = &[
     "male",
     "female",
 ];
+
+/// An age with the letter of a sex in the summary's first sentence, as progress notes begin: "38F", "52 M", "F/52".
+pub fn in_shorthand(prose: &Prose, range: &Range<usize>) -> Option<(i32, Sex, Range<usize>)> {
+    let first = prose.sentences(range).next()?;
+    let text = &prose.text[range.start..first.range.end];
+    let signed = |word: &str| {
+        let sex = |letter: &str| match letter {
+            "M" => Some(Sex::Male),
+            "F" => Some(Sex::Female),
+            _ => None,
+        };
+        let (age, letter) = match word.split_once('/') {
+            Some((a, b)) if a.len() == 1 => (b, a),
+            Some(parts) => parts,
+            None => word.split_at_checked(word.len().checked_sub(1)?)?,
+        };
+        let is_age = age.len() == 2 && age.bytes().all(|b| b.is_ascii_digit());
+        Some((is_age.then(|| age.parse().ok())??, sex(letter)?))
+    };
+    let mut words = words(text, range.start, first.runs).peekable();
+    while let Some(word) = words.next() {
+        let apart = words.peek().filter(|next| {
+            next.end == next.start + 1 && text.get(word.end..next.start) == Some(" ")
+        });
+        let is_apart = word.end == word.start + 2;
+        let read = match apart {
+            Some(letter) if is_apart => {
+                let both = format!("{}{}", word.of(text), letter.of(text));
+                signed(&both).map(|(age, sex)| (age, sex, letter.end))
+            }
+            _ => signed(word.of(text)).map(|(age, sex)| (age, sex, word.end)),
+        };
+        if let Some((age, sex, end)) = read.filter(|(age, ..)| (14..=99).contains(age)) {
+            return Some((age, sex, range.start + word.start..range.start + end));
+        }
+    }
+    None
+}
+
+/// Whether what follows a number makes it no age ("the neck turned 40 degrees").
+fn is_measure(rest: &str) -> bool {
+    let rest = rest.trim_start();
+    rest.starts_with(['°', '%', '/', '.']) && !ends_statement(rest)
+        || ["degree", "percent", "deg", "to the "]
+            .iter()
+            .any(|unit| rest.starts_with(unit))
+}
 
 fn ends_statement(rest: &str) -> bool {
     rest.is_empty()
@@ -157,6 +209,12 @@ mod tests {
             ("a 38-yr-old", 38),
             ("Patient, aged 52, fell", 52),
             ("a forty one year old woman", 41),
+            ("38F, warehouse picker", 38),
+            ("F/52, housekeeper", 52),
+            ("Pt is 47 M with LBP", 47),
+            ("61/M, mechanic", 61),
+            ("this woman, who is 53, once laid brick", 53),
+            ("The injured worker, who turned 41 this spring, is", 41),
         ] {
             assert_eq!(with(text, age), Some(want), "{text}");
         }
@@ -165,6 +223,8 @@ mod tests {
             "a 20 year old injury",
             "worked 25 years as a welder",
             "her 8 year old son",
+            "the neck turned 40 degrees to either side",
+            "C5 M and 3 F are listed",
         ] {
             assert_eq!(with(text, age), None, "{text}");
         }

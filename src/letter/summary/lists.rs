@@ -13,7 +13,8 @@ pub static LISTS: LazyLock<Lists> = LazyLock::new(|| {
         openings: Phrases::new(
             opening("lists_plainly", 3)
                 .chain(opening("lists", 2))
-                .chain(opening("lists_in_prose", 1)),
+                .chain(opening("lists_in_prose", 1))
+                .chain(opening("lists_if_known", 0)),
         ),
         before_list: table.set(&["before_list"]),
     }

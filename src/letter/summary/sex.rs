@@ -1,5 +1,6 @@
 //! The patient's sex.
 
+use super::age::in_shorthand;
 use super::words::{Word, words};
 use crate::letter::model::{Found, Sex};
 use crate::letter::prose::Prose;
@@ -52,6 +53,9 @@ static SEX_WORDS: LazyLock<ByHash<(Sex, Tells)>> = LazyLock::new(|| {
 /// The patient's sex: from a word for it near the beginning, else from pronouns if they all agree.
 pub fn sex(prose: &Prose, range: &Range<usize>) -> Option<Found<Sex>> {
     let text = &prose.text[range.clone()];
+    if let Some((_, sex, at)) = in_shorthand(prose, range) {
+        return Some(prose.found(sex, &at));
+    }
     let all = || {
         let words = words(text, range.start, prose.runs(range));
         words.enumerate().filter_map(|(i, word)| {
@@ -136,5 +140,7 @@ mod tests {
             None
         );
         assert_eq!(with("61 yo F with pain", sex), Some(Sex::Female));
+        assert_eq!(with("38F, warehouse picker", sex), Some(Sex::Female));
+        assert_eq!(with("M/52, janitor", sex), Some(Sex::Male));
     }
 }
