@@ -77,7 +77,7 @@ pub const ABBREVIATIONS: &[&str] = &[
     "ch", "sec", "sect", "fig", "vol", "ed", "eds", "approx", "appt", "inc", "e.g", "i.e", "eg",
     "ie", "cf", "al", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov",
     "dec", "m.d", "d.o", "d.c", "ph.d", "psy.d", "d.p.m", "dept", "div", "ext", "max", "min", "wk",
-    "hx", "dx", "tx", "rx", "lic",
+    "hx", "dx", "tx", "rx", "lic", "seq",
 ];
 
 impl Vocabulary {

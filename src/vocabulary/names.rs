@@ -27,12 +27,17 @@ impl Names {
                     .iter()
                     .map(Hashed::hash)
                     .collect();
-                if let Some(first) = words.first() {
-                    by_first.entry(*first).or_default().push((
-                        words,
-                        row[value],
-                        spelling.contains([',', '.']),
-                    ));
+                let Some(first) = words.first().copied() else {
+                    continue;
+                };
+                // "Mosby's" is one word here; in a text its first run is "Mosby".
+                let run = spelling.split(|c: char| !c.is_alphanumeric()).next();
+                let run = run.map(|run| hash(run.as_bytes()));
+                let other = run.filter(|run| *run != first);
+                for first in std::iter::once(first).chain(other) {
+                    let goes_on = spelling.contains([',', '.']);
+                    let name = (words.clone(), row[value], goes_on);
+                    by_first.entry(first).or_default().push(name);
                 }
             }
         }
@@ -381,6 +386,7 @@ mod tests {
         for (text, want) in [
             ("Official  Disability Guidelines, Pain", Some(("ODG", 31))),
             ("official-disability guidelines", Some(("ODG", 30))),
+            ("Mosby’s Drug Consult", Some(("other", 22))),
             ("Goodman & Gilman's", None),
             ("Goodman & Gilman", Some(("other", 16))),
             ("Physicians' Desk Reference", Some(("other", 26))),

@@ -511,6 +511,7 @@ fn words_of_summaries() {
         "lists_plainly",
         "lists",
         "lists_in_prose",
+        "lists_if_known",
         "before_list",
     ];
     for row in &words_by_role("summary_words.csv", &roles) {

@@ -38,7 +38,7 @@ const LINKS: &[&str] = &[
 /// Words without a meaning of their own that may stand between an opening and its list.
 const BETWEEN: &[&str] = &[
     "have", "has", "as", "on", "in", "at", "this", "that", "the", "to", "be", "having", "with",
-    "for", "from", "by",
+    "for", "from", "by", "per",
 ];
 
 /// The plainness of an opening after which a list is one only if it begins with a known diagnosis.
@@ -137,6 +137,9 @@ fn start_of_list(text: &str, mut at: usize, end: usize, plain: u8) -> Option<usi
             }
             continue;
         }
+        if let Some(label_end) = aside_before_colon(rest) {
+            return Some(at + label_end);
+        }
         if list_number(rest) > 0 && (linked || ordinal(rest) == Some(1)) {
             return Some(at);
         }
@@ -157,6 +160,14 @@ fn start_of_list(text: &str, mut at: usize, end: usize, plain: u8) -> Option<usi
         at += len;
     }
     None
+}
+
+/// Behind the colon of "Diagnoses (ICD-9): …".
+fn aside_before_colon(rest: &str) -> Option<usize> {
+    let aside = rest.strip_prefix('(')?;
+    let close = aside.bytes().take(40).position(|b| b == b')')?;
+    let colon = close + 2;
+    rest[colon..].starts_with(':').then_some(colon + 1)
 }
 
 /// Bytes that no list of diagnoses is longer than.

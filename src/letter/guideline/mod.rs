@@ -120,6 +120,18 @@ mod tests {
                 &["MTUS 78-78", "MTUS 80-80"],
             ),
             (
+                "The entries on detoxification, which stand at page 42, and on weaning of medications at page 124 of the Chronic Pain Medical Treatment Guidelines were relied upon.",
+                &["MTUS 42-42", "MTUS 124-124"],
+            ),
+            (
+                "the MTUS Chronic Pain Medical Treatment Guidelines, Opioids, pages 80, 84; Weaning, 124.",
+                &["MTUS 80-80", "MTUS 84-84", "MTUS 124-124"],
+            ),
+            (
+                "Decision based on Non-MTUS Citation Other Evidence: http://www.ncbi.nlm.nih.gov/pubmed/12345",
+                &["other"],
+            ),
+            (
                 "Decision based on MTUS Chronic Pain Treatment Guidelines. Decision based on Non-MTUS Citation Official Disability Guidelines",
                 &["MTUS", "ODG"],
             ),
@@ -188,7 +200,15 @@ mod tests {
             ),
             (
                 "Decision based on MTUS Opioids (page 78), Weaning, page 124.",
-                "MTUS Opioids (), Weaning",
+                "MTUS Opioids, Weaning",
+            ),
+            (
+                "Decision based on MTUS Opioids, pages 80, 84; Weaning of Medications, page 124.",
+                "MTUS Opioids; Weaning of Medications",
+            ),
+            (
+                "Decision based on MTUS Physical Medicine Page(s): 98-99, and Non-MTUS ODG, Low Back.",
+                "MTUS Physical Medicine",
             ),
         ] {
             let prose = Prose::new(text, |_| false);

@@ -60,7 +60,7 @@ pub fn anchors(sentence: &Sentence, vocabulary: &Vocabulary) -> Vec<Anchor> {
             continue;
         };
         past = end;
-        if !denied(at..end) {
+        if !denied(at..end) && !is_in_address(&text[range.start..at]) {
             let trailing = source == GuidelineSource::Mtus && is_part_of(&text[range.start..at]);
             let echo = out
                 .last()
@@ -94,6 +94,12 @@ pub fn anchors(sentence: &Sentence, vocabulary: &Vocabulary) -> Vec<Anchor> {
     out.extend(others);
     out.sort_by_key(|a| a.at);
     out
+}
+
+/// Whether what follows is part of an address on the web.
+fn is_in_address(before: &str) -> bool {
+    let word = before.rsplit(char::is_whitespace).next().unwrap_or("");
+    word.contains("://") || word.contains("www.")
 }
 
 /// Whether what stands before the name of the MTUS tells that something is part of it.

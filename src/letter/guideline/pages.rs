@@ -11,10 +11,33 @@ pub fn pages(sentence: &Sentence, range: &Range<usize>) -> Vec<(i32, i32, Range<
     for cue in sentence.within(range) {
         if matches!(cue.value, Cue::Pages | Cue::GluedPages) && cue.start >= past {
             past = numbers(bounded, cue.end, &mut out);
+            while let Some(at) = next_section(bounded, past)
+                && let end = numbers(bounded, at, &mut out)
+                && end > at
+            {
+                past = end;
+            }
         }
     }
     out
 }
+
+/// Where the page of a further section stands ("Opioids, pages 80, 84; Weaning, 124"), after the pages that end at
+/// byte `at`.
+fn next_section(text: &str, at: usize) -> Option<usize> {
+    let section = text.get(at..)?.strip_prefix("; ")?;
+    let (title, page) = section.split_once(", ")?;
+    let is_title = title.len() < LONGEST_SECTION
+        && title.starts_with(char::is_uppercase)
+        && !title.contains(['.', ';', ':']);
+    let (_, digits) = number(page).filter(|(_, digits)| *digits <= 3 && is_title)?;
+    let ends = page[digits..].trim_start_matches(['-', '–']);
+    let ends = ends.trim_start_matches(|c: char| c.is_ascii_digit());
+    (ends.is_empty() || ends.starts_with(['.', ';', ',', ')'])).then(|| text.len() - page.len())
+}
+
+/// Bytes that no title of a section is longer than.
+const LONGEST_SECTION: usize = 80;
 
 /// Reads "78, 80-81 and 86" from byte `at` on; returns the byte after.
 fn numbers(text: &str, at: usize, out: &mut Vec<(i32, i32, Range<usize>)>) -> usize {

@@ -83,6 +83,8 @@ fn lead(sentence: &Sentence, anchor: usize) -> usize {
     match first(Cue::BasedOn).or_else(|| first(Cue::DecisionOn)) {
         Some(cue) => cue.end,
         None if before.len() < 90 => before.start,
+        // "page 42 and page 124 of the Chronic Pain Medical Treatment Guidelines"
+        None if sentence.within(&before).any(|c| c.value == Cue::Pages) => before.start,
         None => anchor,
     }
 }

@@ -25,7 +25,11 @@ pub fn title(sentence: &Sentence, range: &Range<usize>) -> String {
         // What stood between a name and its comma or parenthesis is gone.
         let comma = word.starts_with(',') && trimmed.ends_with(',');
         let word = if comma { &word[1..] } else { word };
-        if word.starts_with(')') && trimmed.ends_with(',') {
+        if word.starts_with("()") && !word[2..].starts_with(|c: char| c.is_alphanumeric()) {
+            trimmed.push_str(&word[2..]);
+            continue;
+        }
+        if word.starts_with([')', ';']) && trimmed.ends_with(',') {
             trimmed.pop();
         } else if !(trimmed.is_empty() || word.is_empty() || word.starts_with(',')) {
             trimmed.push(' ');
@@ -42,6 +46,7 @@ pub fn title(sentence: &Sentence, range: &Range<usize>) -> String {
         ", and",
         " which is",
         " which are",
+        " and Non-MTUS",
     ] {
         end = end
             .strip_suffix(tail)
