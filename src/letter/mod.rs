@@ -132,6 +132,10 @@ fn read_decision(
         quantity: read.quantity.as_ref().map(|q| q.value),
         is_for_weaning: !mentions.is_empty(),
         is_drug: read.category.value == "pharmaceutical",
+        is_treatment: !matches!(
+            read.category.value,
+            "pharmaceutical" | "program" | "mental_health" | "other"
+        ),
         is_vehicle: read.generic_name.as_ref().is_some_and(|g| {
             g.value.split('/').any(|i| {
                 matches!(

@@ -31,6 +31,8 @@ pub struct Own {
     pub is_for_weaning: bool,
     /// The request is for a drug: "his use", "a slow reduction" are of that drug.
     pub is_drug: bool,
+    /// The request is for a treatment other than drugs and programs: what "goes down" is likely to be of that.
+    pub is_treatment: bool,
     /// The request is for a drug that people are given to come off another.
     pub is_vehicle: bool,
 }
@@ -99,6 +101,9 @@ fn judge(
 ) -> Option<(MentionKind, Range<usize>)> {
     let words = &words[..words.len().min(LONGEST)];
     let hits = vocabulary.weaning.hits(words, told);
+    if own.is_treatment && !names_what_is_weaned(words, &hits) {
+        return None;
+    }
     let reading = read(sentence, words, &hits, section, own, vocabulary);
     let kind = match weighing::is_weighed(section) {
         true => weighing::kind(words, section, &reading, &vocabulary.weights),
@@ -107,6 +112,12 @@ fn judge(
     // Where the rows see no cue, what comes nearest to one.
     let cue = reading.first.or_else(|| Some(bytes(words, hits.first()?)));
     Some((kind, cue.unwrap_or(0..sentence.len())))
+}
+
+/// Whether a sentence names weaning, a drug or a dose.
+fn names_what_is_weaned(words: &[Word], hits: &[Hit]) -> bool {
+    let names = |hit: &Hit| matches!(hit.role, "cue" | "abrupt" | "withdrawal");
+    words::speaks_of_doses(words) || hits.iter().any(names)
 }
 
 /// What the rows of the tables by themselves read in a sentence.
@@ -324,6 +335,7 @@ mod tests {
         quantity: Some(75),
         is_for_weaning: false,
         is_drug: false,
+        is_treatment: false,
         is_vehicle: false,
     };
 
