@@ -12,29 +12,30 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 static HASH: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)#\s?(\d{1,4})\b"));
-static LABELLED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(&format!(
-        r"(?i)\b(?:{})\b\.?\s?(?:of|is|=|\#)?\s?[:.#=]?\s?(?:\#\s?)?({NUMBER})\b",
-        LISTS.any_label
-    ))
-});
-static UNITS: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(&format!(
-        r"(?i)\b({NUMBER})\s?(?:\(\d+\)\s?)?-?({})\b",
-        LISTS.any_unit
-    ))
-});
-static PACKED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(&format!(
-        r"(?i)\b(?:{})\s+(?:of|containing|with)\s+({NUMBER})\b",
-        LISTS.any_box
-    ))
-});
 static TIMES: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)(?:^|[\s,(])(?:x|×)\s?(\d{1,4})\b(\s*(?:month|week|day|refill|year|session|visit)?)",
     )
 });
+
+/// Matches a number after one of `labels`.
+pub fn labelled(labels: &str) -> Regex {
+    pattern(&format!(
+        r"(?i)\b(?:{labels})\b\.?\s?(?:of|is|=|\#)?\s?[:.#=]?\s?(?:\#\s?)?({NUMBER})\b"
+    ))
+}
+
+/// Matches a number before one of `units`.
+pub fn counted(units: &str) -> Regex {
+    pattern(&format!(r"(?i)\b({NUMBER})\s?(?:\(\d+\)\s?)?-?({units})\b"))
+}
+
+/// Matches a number inside one of `packages`.
+pub fn packed(packages: &str) -> Regex {
+    pattern(&format!(
+        r"(?i)\b(?:{packages})\s+(?:of|containing|with)\s+({NUMBER})\b"
+    ))
+}
 
 /// The number of units requested.
 pub fn quantity(text: &str, words: &[Token], drugs: &[DrugMatch]) -> At<i32> {
@@ -53,14 +54,14 @@ pub fn quantity(text: &str, words: &[Token], drugs: &[DrugMatch]) -> At<i32> {
                 .then(|| Some((parsed(number.as_str())?, all.range())))?
         })
     };
-    let labelled = || has(&LISTS.labels).then(|| first(&LABELLED)).flatten();
-    let packed = || has(&LISTS.boxes).then(|| first(&PACKED)).flatten();
+    let labelled = || has(&LISTS.labels).then(|| first(&LISTS.labelled)).flatten();
+    let packed = || has(&LISTS.boxes).then(|| first(&LISTS.packed)).flatten();
     let hash = text.contains('#').then(|| first(&HASH)).flatten();
     if let Some(found) = hash.or_else(labelled).or_else(packed) {
         return Some(found);
     }
     let mut package = None;
-    for captures in UNITS.captures_iter(text) {
+    for captures in LISTS.counted.captures_iter(text) {
         let (Some(all), Some(number), Some(unit)) =
             (captures.get(0), captures.get(1), captures.get(2))
         else {
