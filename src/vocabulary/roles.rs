@@ -46,6 +46,15 @@ impl Roles {
         of_role.map(|row| row["word"])
     }
 
+    /// The words of some roles, each with what its role stands for.
+    pub fn values<'a, T: Copy>(
+        &'a self,
+        roles: &'a [(&str, T)],
+    ) -> impl Iterator<Item = (&'static str, T)> + 'a {
+        let of_role = |(role, value): &'a (&str, T)| self.words(role).map(|word| (word, *value));
+        roles.iter().flat_map(of_role)
+    }
+
     fn all<'a>(&'a self, roles: &'a [&str]) -> impl Iterator<Item = &'static str> + 'a {
         roles.iter().flat_map(|role| self.words(role))
     }

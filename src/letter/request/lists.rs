@@ -62,7 +62,7 @@ mod tests {
             }
             _ => panic!("{heading}: gives {what}"),
         };
-        format!("{what}={}", value.unwrap_or_default())
+        format!("{what}={}", value.as_deref().unwrap_or("nothing"))
     }
 
     #[test]

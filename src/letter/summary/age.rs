@@ -1,5 +1,6 @@
 //! The patient's age.
 
+use super::lists::LISTS;
 use super::words::{Word, words};
 use crate::letter::model::Found;
 use crate::letter::prose::Prose;
@@ -59,11 +60,11 @@ pub fn age(prose: &Prose, range: &Range<usize>) -> Option<Found<i32>> {
         let aged = matches!(last.as_str(), "aged" | "age")
             && tail.trim_matches(|c: char| !c.is_alphanumeric()).is_empty();
         let by_itself = last == "is"
-            && AGED.contains(&last_but_one.to_ascii_lowercase().as_str())
+            && LISTS.persons.has_word(last_but_one)
             && ends_statement(&text[rest_at..]);
         // "a woman of 60 years", "a man of 44, a roofer"
         let of_age = last == "of"
-            && AGED.contains(&last_but_one.to_ascii_lowercase().as_str())
+            && LISTS.persons.has_word(last_but_one)
             && (text[rest_at..].starts_with(" years") || ends_statement(&text[rest_at..]));
         if aged || by_itself || of_age || is_age_unit(&text[rest_at..]) {
             let end = word.start + lower.len() - tail.len();
@@ -73,23 +74,6 @@ pub fn age(prose: &Prose, range: &Range<usize>) -> Option<Found<i32>> {
     }
     None
 }
-
-/// Who is of some age ("he is 58 and retired").
-const AGED: &[&str] = &[
-    "he",
-    "she",
-    "patient",
-    "worker",
-    "employee",
-    "claimant",
-    "applicant",
-    "man",
-    "woman",
-    "gentleman",
-    "lady",
-    "male",
-    "female",
-];
 
 fn ends_statement(rest: &str) -> bool {
     rest.is_empty()
@@ -128,12 +112,7 @@ fn is_age_unit(rest: &str) -> bool {
         },
     };
     let noun = after.trim_start_matches([' ', ',', '-']);
-    ![
-        "mri", "film", "study", "ct ", "injury", "claim", "x-ray", "scan", "report", "son",
-        "daughter", "child", "surgery", "fusion",
-    ]
-    .iter()
-    .any(|w| noun.starts_with(w))
+    !LISTS.things.iter().any(|thing| noun.starts_with(thing))
 }
 
 #[cfg(test)]
