@@ -4,12 +4,37 @@
 use super::model::Outcome;
 use super::prose::Prose;
 use super::words::match_words;
+use crate::vocabulary::roles::WordTable;
 use std::ops::Range;
 
 const WORDS: &[(&str, Outcome)] = &[
     ("upheld", Outcome::Upheld),
     ("overturned", Outcome::Overturned),
 ];
+
+const TABLE: &str = include_str!("../../data/vocabulary/outcome_words.csv");
+
+/// The words of `outcome_words.csv`.
+static LISTS: WordTable<Lists> = WordTable::new(TABLE, |table| Lists {
+    labels: table.words("label").collect(),
+    negations: table.words("negation").collect(),
+    shown: table.words("shown").collect(),
+    other_cases: table.words("other_case").collect(),
+    verbs: table.words("verb").collect(),
+});
+
+struct Lists {
+    /// What may stand before the outcome of a heading.
+    labels: Vec<&'static str>,
+    /// What denies the medical necessity that is told after it.
+    negations: Vec<&'static str>,
+    /// What a medical necessity may be said to be or not; of several in a sentence the first row counts.
+    shown: Vec<&'static str>,
+    /// What words begin with that make a sentence speak of another case than the one at hand.
+    other_cases: Vec<&'static str>,
+    /// What stands before the outcome of the decision at hand.
+    verbs: Vec<&'static str>,
+}
 
 /// The outcome at the end of a heading line ("…: Upheld", "… - OVERTURNED", "… (Upheld)"), where it
 /// stands, and where the request before it ends.
@@ -37,7 +62,7 @@ pub fn suffix(text: &str, line: &Range<usize>) -> Option<(Outcome, Range<usize>,
     let mut head = head.trim_end_matches(|c: char| {
         c.is_whitespace() || matches!(c, ':' | '-' | '–' | '—' | '=' | '|' | '*' | '_')
     });
-    for word in ["decision", "determination", "outcome", "denial"] {
+    for word in &LISTS.labels {
         if head.len() > word.len()
             && head.is_char_boundary(head.len() - word.len())
             && head[head.len() - word.len()..].eq_ignore_ascii_case(word)
@@ -167,37 +192,18 @@ fn is_necessary(word: &str) -> bool {
         && (word.ends_with("ary") || word.ends_with("ery") || word.ends_with("arry"))
 }
 
+/// Bytes that no negation is longer than.
+const FARTHEST: usize = 30;
+
 /// Whether what stands before byte `at` denies it ("not", "neither", "n't"), and where that begins.
 fn negation(text: &str, at: usize) -> (bool, usize) {
     let before = text[..at].trim_end();
-    // The longest of the words below has 24 bytes.
-    let near = (before.len().saturating_sub(30)..=before.len())
+    let near = (before.len().saturating_sub(FARTHEST)..=before.len())
         .find(|&i| before.is_char_boundary(i))
         .unwrap_or(0);
     let lower = before[near..].to_ascii_lowercase();
-    for not in [
-        "not",
-        "n't",
-        "n’t",
-        "never",
-        "not been",
-        "not considered",
-        "not found to be",
-        "not deemed",
-        "not be",
-        "not deemed to be",
-        "not determined to be",
-        "not considered to be",
-        "not felt to be",
-        "not shown to be",
-        "not currently",
-        "neither",
-    ] {
-        if lower.ends_with(not) {
-            return (true, before.len() - not.len());
-        }
-    }
-    (false, at)
+    let not = LISTS.negations.iter().find(|not| lower.ends_with(**not));
+    not.map_or((false, at), |not| (true, before.len() - not.len()))
 }
 
 /// The outcome that a rationale's closing determination states. Only its last two sentences speak of
@@ -210,16 +216,10 @@ pub fn closing(prose: &Prose, rationale: &Range<usize>) -> Option<(Outcome, Rang
         // "In light of the above issues" refers to reasons, "approved above" to another request.
         let sentence = text[range.clone()].to_ascii_lowercase();
         let sentence = sentence.replace("the above", "these");
-        if [
-            " above",
-            " if ",
-            "would be",
-            "would have been",
-            "could be",
-            "other request",
-        ]
-        .iter()
-        .any(|w| sentence.contains(w))
+        if LISTS
+            .other_cases
+            .iter()
+            .any(|case| goes_on_with(&sentence, case))
         {
             return None;
         }
@@ -229,23 +229,20 @@ pub fn closing(prose: &Prose, rationale: &Range<usize>) -> Option<(Outcome, Rang
     })
 }
 
+/// Whether a word of `text` that is not its first begins with `phrase`.
+fn goes_on_with(text: &str, phrase: &str) -> bool {
+    let mut all = text.match_indices(phrase);
+    all.any(|(at, _)| text[..at].ends_with(|c: char| !c.is_alphanumeric()))
+}
+
 /// "Medical necessity is (not) established", "has not been demonstrated".
 fn established(text: &str, range: &Range<usize>) -> Option<(Outcome, Range<usize>)> {
     let sentence = text[range.clone()].to_ascii_lowercase();
     let at = sentence.find("medical necessity")?;
     let rest = &sentence[at..];
-    let verb = [
-        "established",
-        "demonstrated",
-        "supported",
-        "substantiated",
-        "met",
-        "affirmed",
-        "documented",
-        "shown",
-    ]
-    .iter()
-    .find_map(|v| rest.find(v).map(|i| i + v.len()))?;
+    let shown = LISTS.shown.iter();
+    let mut ends = shown.filter_map(|shown| Some(rest.find(shown)? + shown.len()));
+    let verb = ends.next()?;
     let denied = [" not ", "n't ", " cannot ", " no "]
         .iter()
         .any(|n| rest[..verb].contains(n))
@@ -263,12 +260,8 @@ fn overturned(text: &str, range: &Range<usize>) -> Option<(Outcome, Range<usize>
     let sentence = text[range.clone()].to_ascii_lowercase();
     WORDS.iter().find_map(|(word, outcome)| {
         let at = sentence.find(word)?;
-        let before = &sentence[..at];
-        let now = before.ends_with("is ")
-            || before.ends_with("is therefore ")
-            || before.ends_with("should be ")
-            || before.ends_with("is hereby ")
-            || before.ends_with("must be ");
+        let before = sentence[..at].strip_suffix(' ')?;
+        let now = LISTS.verbs.iter().any(|verb| before.ends_with(verb));
         now.then(|| (*outcome, range.start + at..range.start + at + word.len()))
     })
 }
@@ -363,5 +356,19 @@ mod tests {
             let found = closing(&prose, &all(&prose.text));
             assert_eq!(found.map(|f| f.0), want, "{text}");
         }
+    }
+
+    #[test]
+    fn vocabulary_of_outcomes() {
+        LISTS.check(|row| {
+            let example = row["example"];
+            if row["role"] == "label" {
+                let (_, _, cut) = suffix(example, &all(example)).expect(example);
+                return format!("request={}", &example[..cut]);
+            }
+            let prose = Prose::new(example, |_| false);
+            let found = closing(&prose, &all(&prose.text));
+            format!("outcome={}", found.map_or("nothing", |f| f.0.as_str()))
+        });
     }
 }

@@ -6,102 +6,47 @@ use super::phrases::Phrases;
 use super::prose::Prose;
 use super::words::match_words;
 use crate::vocabulary::Vocabulary;
+use crate::vocabulary::roles::WordTable;
 use std::ops::Range;
-use std::sync::LazyLock;
 
-/// What introduces credentials. Of phrases for the same the first in its list is taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// What introduces credentials.
+#[derive(Debug, Clone, Copy, PartialEq)]
 enum Opening {
     /// Labels of the list.
-    States(usize),
-    Specialties(usize),
+    States,
+    Specialties,
     /// Phrases of prose.
-    CertifiedIn,
-    LicensedIn(usize),
+    Certified,
+    Licensed,
 }
 
-const STATES: &[&str] = &[
-    "state s of licensure",
-    "states of licensure",
-    "state of licensure",
-    "licensure",
-];
+const TABLE: &str = include_str!("../../data/vocabulary/credential_words.csv");
 
-const SPECIALTIES: &[&str] = &[
-    "certification s specialty",
-    "certification s specialties",
-    "certifications specialty",
-    "certification specialty",
-    "specialty",
-];
-
-const CERTIFIED_IN: &[&str] = &[
-    "board certified in",
-    "board certification in",
-    "certified in",
-    "subspecialty in",
-    "sub specialty in",
-    "subspecialties in",
-    "a specialty in",
-    "fellowship trained in",
-    "additional certification in",
-    "subspecialty certification in",
-    "subspecialty certificate in",
-    "certificate of added qualifications in",
-    "subspecialty board certification in",
-    "a certificate in",
-];
-
-const LICENSED_IN: &[&str] = &[
-    "licensed to practice medicine in",
-    "licensed to practice in",
-    "licensed in",
-    "license to practice in",
-    "licensed to practice chiropractic in",
-    "licensed to practice psychology in",
-    "licensed to practice",
-    "active license in",
-    "holds a license in",
-];
-
-static OPENINGS: LazyLock<Phrases<Opening>> = LazyLock::new(|| {
-    let ranked = |phrases: &'static [&str], opening: fn(usize) -> Opening| {
-        phrases
-            .iter()
-            .enumerate()
-            .map(move |(i, p)| (*p, opening(i)))
-    };
-    Phrases::new(
-        ranked(STATES, Opening::States)
-            .chain(ranked(SPECIALTIES, Opening::Specialties))
-            .chain(ranked(CERTIFIED_IN, |_| Opening::CertifiedIn))
-            .chain(ranked(LICENSED_IN, Opening::LicensedIn)),
-    )
+/// The words of `credential_words.csv`, each with its place in the table.
+static OPENINGS: WordTable<Phrases<(Opening, usize)>> = WordTable::new(TABLE, |table| {
+    let roles = [
+        ("states", Opening::States),
+        ("specialties", Opening::Specialties),
+        ("certified", Opening::Certified),
+        ("licensed", Opening::Licensed),
+    ];
+    let all = table.values(&roles).enumerate();
+    Phrases::new(all.map(|(place, (phrase, opening))| (phrase, (opening, place))))
 });
 
 /// Reads the credentials in `part`; `None` where none are stated.
 pub fn read(prose: &Prose, part: &Range<usize>, vocabulary: &Vocabulary) -> Option<Reviewer> {
     let text = &prose.text[..part.end];
     let openings = OPENINGS.find(prose.runs(part));
-    // The first of the phrases that rank highest.
-    let first = |is: fn(&Opening) -> bool, fits: &dyn Fn(usize) -> bool| {
-        openings
-            .iter()
-            .filter(|o| is(&o.value) && fits(o.end))
-            .min_by_key(|o| (o.value, o.start))
-            .map(|o| o.end)
-    };
-    let is_label = |end: usize| colon(text, end).is_some();
+    let all = |opening| openings.iter().filter(move |o| o.value.0 == opening);
+    // The end of the first label with its colon.
+    let label = |opening| all(opening).find_map(|o| colon(text, o.end));
     let mut reviewer = Reviewer::default();
-    if let Some(end) =
-        first(|o| matches!(o, Opening::States(_)), &is_label).and_then(|end| colon(text, end))
-    {
+    if let Some(end) = label(Opening::States) {
         let line = line_from(text, end);
         states(prose, &line, vocabulary, &mut reviewer);
     }
-    if let Some(end) =
-        first(|o| matches!(o, Opening::Specialties(_)), &is_label).and_then(|end| colon(text, end))
-    {
+    if let Some(end) = label(Opening::Specialties) {
         for piece in listed(text, line_from(text, end), vocabulary) {
             reviewer
                 .specialties
@@ -109,7 +54,7 @@ pub fn read(prose: &Prose, part: &Range<usize>, vocabulary: &Vocabulary) -> Opti
         }
     }
     if reviewer.specialties.is_empty() {
-        for opening in openings.iter().filter(|o| o.value == Opening::CertifiedIn) {
+        for opening in all(Opening::Certified) {
             for piece in listed(text, clause(text, opening.end), vocabulary) {
                 let name = prose.found(vocabulary.specialty_name(&text[piece.clone()]), &piece);
                 if !reviewer.specialties.iter().any(|s| s.span == name.span) {
@@ -119,10 +64,13 @@ pub fn read(prose: &Prose, part: &Range<usize>, vocabulary: &Vocabulary) -> Opti
         }
         reviewer.specialties.sort_by_key(|s| s.span);
     }
+    // Of several phrases the one counts that stands first in the table.
+    let licensed = all(Opening::Licensed).min_by_key(|o| (o.value.1, o.start));
     if reviewer.licensure_states.is_empty()
-        && let Some(end) = first(|o| matches!(o, Opening::LicensedIn(_)), &|_| true)
+        && let Some(licensed) = licensed
     {
-        states(prose, &sentence_from(text, end), vocabulary, &mut reviewer);
+        let sentence = sentence_from(text, licensed.end);
+        states(prose, &sentence, vocabulary, &mut reviewer);
     }
     let unstated = reviewer.licensure_states.is_empty() && reviewer.specialties.is_empty();
     (!unstated).then_some(reviewer)
@@ -252,5 +200,30 @@ fn states(prose: &Prose, range: &Range<usize>, vocabulary: &Vocabulary, reviewer
             }
             None => at += text[at..].chars().next().map_or(1, char::len_utf8),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn vocabulary_of_credentials() {
+        OPENINGS.check(|row| {
+            let prose = Prose::new(row["example"], |_| false);
+            let all = 0..prose.text.len();
+            let reviewer = read(&prose, &all, Vocabulary::get()).unwrap_or_default();
+            let states: Vec<&str> = reviewer.licensure_states.iter().map(|s| s.value).collect();
+            let names: Vec<&str> = reviewer
+                .specialties
+                .iter()
+                .map(|s| s.value.as_str())
+                .collect();
+            match (states.is_empty(), names.is_empty()) {
+                (false, _) => format!("states={}", states.join("; ")),
+                (_, false) => format!("specialties={}", names.join("; ")),
+                _ => "nothing".to_owned(),
+            }
+        });
     }
 }

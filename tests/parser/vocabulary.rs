@@ -1,6 +1,6 @@
 //! Every row of the vocabulary does what its example says, in a letter.
 //!
-//! (The tables of weaning and of diagnoses are tested beside the code that reads them.)
+//! (The tables of words by their role, of weaning and of diagnoses are tested beside the code that reads them.)
 
 use crate::corpus;
 use imr::letter::{self, Case, Decision, ReviewType};
@@ -20,8 +20,8 @@ impl std::ops::Index<&str> for Row {
     }
 }
 
-/// The rows of a table that has these columns.
-fn rows(name: &str, columns: &[&str]) -> Vec<Row> {
+/// The rows of a table that has these columns, the first of which names each row.
+fn table(name: &str, columns: &[&str]) -> Vec<Row> {
     let path = corpus::root().join("data/vocabulary").join(name);
     let mut reader = csv::Reader::from_path(path).unwrap_or_else(|e| panic!("{name}: {e}"));
     let header = reader.headers().unwrap().clone();
@@ -33,15 +33,10 @@ fn rows(name: &str, columns: &[&str]) -> Vec<Row> {
             .map(|(k, v)| (k.to_owned(), v.to_owned()));
         Row(cells.collect())
     };
-    reader
+    let rows: Vec<Row> = reader
         .records()
         .map(|r| row(r.unwrap_or_else(|e| panic!("{name}: {e}"))))
-        .collect()
-}
-
-/// The rows of a table that has these columns, the first of which names each row.
-fn table(name: &str, columns: &[&str]) -> Vec<Row> {
-    let rows = rows(name, columns);
+        .collect();
     let mut names = BTreeSet::new();
     for row in &rows {
         let key = row[columns[0]].to_lowercase();
@@ -416,138 +411,6 @@ fn guidelines() {
             .collect();
         let got = sources.into_iter().collect::<Vec<_>>().join(" ");
         wrong.check(&row["example"], "source", Some(&row["source"]), Some(&got));
-    }
-}
-
-/// The rows of a table of words by their role, no word twice in one.
-fn words_by_role(name: &str, roles: &[&str]) -> Vec<Row> {
-    let mut seen = BTreeSet::new();
-    let rows = rows(name, &["word", "role", "example", "gives"]);
-    for row in &rows {
-        let (word, role) = (row["word"].to_owned(), row["role"].to_owned());
-        assert!(roles.contains(&role.as_str()), "{name}: {word}, {role}");
-        assert!(!row["example"].is_empty() && !row["gives"].is_empty());
-        assert!(seen.insert((word, role)), "{name} has a row twice");
-    }
-    rows
-}
-
-/// An example with a word of no meaning in the place of `word`.
-fn without(word: &str, example: &str) -> String {
-    let lower = example.to_lowercase();
-    let at = lower.match_indices(word).map(|(at, _)| at).find(|at| {
-        let (before, after) = (&lower[..*at], &lower[at + word.len()..]);
-        !before.ends_with(char::is_alphanumeric) && !after.starts_with(char::is_alphanumeric)
-    });
-    let at = at.unwrap_or_else(|| panic!("{example:?} has no {word:?}"));
-    format!("{}zyx{}", &example[..at], &example[at + word.len()..])
-}
-
-#[test]
-fn words_of_requests() {
-    let mut wrong = Wrong::default();
-    let roles = [
-        "skin",
-        "release",
-        "unit",
-        "box",
-        "container",
-        "label",
-        "therapy",
-    ];
-    let names: BTreeSet<String> = table("drugs.csv", DRUGS)
-        .iter()
-        .map(|row| row["name"].to_owned())
-        .collect();
-    for row in &words_by_role("request_words.csv", &roles) {
-        let (word, role, example) = (&row["word"], &row["role"], &row["example"]);
-        let (what, want) = row["gives"].split_once('=').expect(example);
-        let read = |request: &str| {
-            let read = decision(request);
-            match what {
-                "subcategory" => Some(read.request_subcategory.value.to_owned()),
-                "brand" => read.brand_name.map(|b| b.value),
-                "quantity" => read.quantity.map(|q| q.value.to_string()),
-                "visits" => read.visits.map(|v| v.value.to_string()),
-                _ => panic!("{example}: gives {what}"),
-            }
-        };
-        wrong.check(example, what, Some(want), read(example).as_deref());
-        let other = without(word, example);
-        let got = read(&other).filter(|got| got == want);
-        wrong.check(&other, what, None, got.as_deref());
-        // Whatever else the row says of its word.
-        let mut more = |end: &str, want: Option<&str>| {
-            let request = format!("{example}{end}");
-            wrong.check(&request, what, want, read(&request).as_deref());
-        };
-        match role {
-            "release" => wrong.check(
-                example,
-                "a row of drugs.csv",
-                None,
-                names.get(want).map(String::as_str),
-            ),
-            "unit" => more(", 7 tablets", Some(want)),
-            "box" => {
-                more(", 7 tablets", Some("7"));
-                more(" of 7", Some("7"));
-            }
-            "container" => {
-                more(", 7 tablets", Some("7"));
-                more(" of 7", Some(want));
-            }
-            _ => {}
-        }
-    }
-}
-
-#[test]
-fn words_of_summaries() {
-    let mut wrong = Wrong::default();
-    let roles = [
-        "injury",
-        "other_date",
-        "lists_plainly",
-        "lists",
-        "lists_in_prose",
-        "lists_if_known",
-        "before_list",
-    ];
-    for row in &words_by_role("summary_words.csv", &roles) {
-        let (word, role, example, want) =
-            (&row["word"], &row["role"], &row["example"], &row["gives"]);
-        let read = |summary: &str| {
-            // In the first sentence every date would be the injury's that is no other.
-            let summary = match role {
-                "injury" => format!("{} {summary}", LETTER.summary),
-                _ => summary.to_owned(),
-            };
-            let case = Letter {
-                summary: &summary,
-                ..LETTER
-            }
-            .read();
-            let all: Vec<String> = case.diagnoses.into_iter().map(|d| d.value).collect();
-            match (case.date_of_injury, all.is_empty()) {
-                (Some(date), true) => format!("date_of_injury={}", date.value),
-                (None, false) => format!("diagnoses={}", all.join("; ")),
-                (None, true) => "nothing".to_owned(),
-                both => panic!("{summary}: {both:?}"),
-            }
-        };
-        let (stands, other) = (read(example), read(&without(word, example)));
-        wrong.check(example, word, Some(want), Some(&stands));
-        let differs = match role {
-            "other_date" => other == "date_of_injury=2013-03-04",
-            _ => other != *want,
-        };
-        wrong.check(
-            example,
-            "what another word gives",
-            None,
-            (!differs).then_some(&other),
-        );
     }
 }
 

@@ -1,6 +1,7 @@
 //! A list of diagnoses cut into its items.
 
 use super::ordinal;
+use crate::letter::summary::LISTS;
 use crate::letter::words::list_number;
 use crate::vocabulary::Vocabulary;
 use std::ops::Range;
@@ -214,15 +215,7 @@ pub fn tidy(text: &str, range: Range<usize>) -> Option<Range<usize>> {
         .trim_end_matches(|c: char| c == '.' || junk(c));
     let start = range.start + lead;
     // "… and opioid dependence were given on 5/5/15"
-    let verbs = [
-        " were given",
-        " were made",
-        " were listed",
-        " were noted",
-        " was made",
-        " was given",
-    ];
-    let verb = places(trimmed, " w").find(|at| verbs.iter().any(|v| trimmed[*at..].starts_with(v)));
+    let verb = places(trimmed, " w").find(|at| is_said_of_list(&trimmed[at + 1..]));
     trimmed = &trimmed[..verb.unwrap_or(trimmed.len())];
     for article in ["a ", "an ", "the "] {
         if let Some(rest) = trimmed.strip_prefix(article) {
@@ -232,4 +225,11 @@ pub fn tidy(text: &str, range: Range<usize>) -> Option<Range<usize>> {
         }
     }
     (!trimmed.is_empty()).then(|| start..start + trimmed.len())
+}
+
+/// Whether `text` begins with what is said of a list ("were given").
+fn is_said_of_list(text: &str) -> bool {
+    let said = text.strip_prefix("were ").or(text.strip_prefix("was "));
+    let word = said.and_then(|said| said.split(|c: char| !c.is_alphanumeric()).next());
+    word.is_some_and(|word| LISTS.after_list.has_word(word))
 }

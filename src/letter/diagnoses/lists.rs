@@ -8,33 +8,6 @@ use crate::letter::words::list_number;
 use crate::vocabulary::Vocabulary;
 use std::ops::Range;
 
-/// Words after which a list begins ("diagnoses include …").
-const LINKS: &[&str] = &[
-    "include",
-    "includes",
-    "included",
-    "including",
-    "are",
-    "is",
-    "were",
-    "was",
-    "of",
-    "following",
-    "remain",
-    "remains",
-    "been",
-    "consist",
-    "consists",
-    "consisted",
-    "comprise",
-    "comprises",
-    "reads",
-    "read",
-    "names",
-    "contains",
-    "shows",
-];
-
 /// Words without a meaning of their own that may stand between an opening and its list.
 const BETWEEN: &[&str] = &[
     "have", "has", "as", "on", "in", "at", "this", "that", "the", "to", "be", "having", "with",
@@ -47,6 +20,7 @@ const UNSURE: u8 = 0;
 /// Where the plainest list of diagnoses stands; several where each has its own label ("Dx: … Dx: …").
 pub fn lists(prose: &Prose, range: &Range<usize>, vocabulary: &Vocabulary) -> Vec<Range<usize>> {
     let (text, runs) = (&prose.text[..range.end], prose.runs(range));
+    let openings = &LISTS.openings;
     let mut best: Vec<(u8, Range<usize>)> = Vec::new();
     let mut past = range.start;
     for (i, run) in runs.iter().enumerate() {
@@ -59,13 +33,7 @@ pub fn lists(prose: &Prose, range: &Range<usize>, vocabulary: &Vocabulary) -> Ve
             .starts_with("A: ")
             .then_some(at + 1)
             .filter(|end| list_number(&text[end + 2..]) > 0);
-        let phrase = || {
-            LISTS
-                .openings
-                .at(&runs[i..])
-                .next()
-                .map(|p| (p.value, p.end))
-        };
+        let phrase = || openings.at(&runs[i..]).next().map(|p| (p.value, p.end));
         let Some((plain, end)) = shorthand.map(|end| (2, end)).or_else(phrase) else {
             continue;
         };
@@ -151,7 +119,7 @@ fn start_of_list(text: &str, mut at: usize, end: usize, plain: u8) -> Option<usi
             .find(|c: char| !(c.is_alphanumeric() || c == '-'))
             .unwrap_or(rest.len());
         let word = rest[..len].to_ascii_lowercase();
-        let links = LINKS.contains(&word.as_str());
+        let links = LISTS.links.has_word(&word);
         let known = || BETWEEN.contains(&word.as_str()) || LISTS.before_list.has_word(&word);
         if !links && !known() {
             return linked.then_some(at);

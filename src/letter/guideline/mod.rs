@@ -1,6 +1,7 @@
 //! Guideline lines: which guidelines each side cited, with what pages.
 
 mod cues;
+mod lists;
 mod names;
 mod pages;
 mod parts;
@@ -95,7 +96,7 @@ fn trimmed(text: &str, range: &Range<usize>) -> Range<usize> {
 mod tests {
     use super::*;
 
-    fn cited(text: &str) -> Vec<String> {
+    pub fn cited(text: &str) -> Vec<String> {
         let prose = Prose::new(text, |_| false);
         let all = 0..prose.text.len();
         read(&prose, &all, CitedBy::Reviewer, Vocabulary::get())

@@ -1,26 +1,10 @@
 //! The guidelines that a sentence names.
 
 use super::cues::{Cue, Sentence};
+use super::lists::LISTS;
 use crate::letter::model::GuidelineSource;
 use crate::vocabulary::Vocabulary;
 use std::ops::Range;
-
-/// Wordings of "is part of the MTUS", which tell of the guideline before them.
-const PART_OF_MTUS: &[&str] = &[
-    "part of the",
-    "part of",
-    "adopted by the",
-    "adopted into the",
-    "incorporated into the",
-    "incorporated in the",
-    "included in the",
-    "within the",
-    "taken into the",
-    "contained in the",
-    "belong to the",
-    "belongs to the",
-    "belonging to the",
-];
 
 /// A guideline's name in a sentence.
 pub struct Anchor {
@@ -107,7 +91,7 @@ fn is_part_of(before: &str) -> bool {
     let before = before.trim_end_matches(|c: char| !c.is_alphanumeric());
     let before = before.strip_suffix(" California").unwrap_or(before);
     let before = before.strip_suffix(" CA").unwrap_or(before);
-    PART_OF_MTUS.iter().any(|p| {
+    LISTS.part_of.iter().any(|p| {
         before.len() > p.len()
             && before.is_char_boundary(before.len() - p.len())
             && before[before.len() - p.len()..].eq_ignore_ascii_case(p)

@@ -1,6 +1,7 @@
 //! The guidelines that a sentence cites, and what of it belongs to each.
 
 use super::cues::{Cue, Sentence};
+use super::lists::LISTS;
 use super::names::{Anchor, anchors};
 use crate::letter::model::GuidelineSource;
 use crate::letter::words::contains_words;
@@ -155,9 +156,7 @@ fn unnamed(sentence: &Sentence, first: bool) -> Option<Part> {
         || is_title(slice);
     let cited = cited.or((first && source).then_some(0))?;
     let rest = slice[cited..].trim_matches(|c: char| !c.is_alphanumeric());
-    let is_none = ["none", "n/a", "other", "unknown"]
-        .iter()
-        .any(|none| rest.eq_ignore_ascii_case(none));
+    let is_none = LISTS.no_source.has_word(rest);
     (rest.chars().filter(|c| c.is_alphabetic()).count() >= 3 && !is_none).then(|| Part {
         range: sentence.range.start + cited..sentence.range.end,
         source: GuidelineSource::Other,

@@ -1,21 +1,22 @@
 //! The words of `request_words.csv`.
 
-use crate::vocabulary::roles::{Roles, WordSet};
-use std::sync::LazyLock;
+use super::{quantity, visits};
+use crate::vocabulary::roles::{WordSet, WordTable};
+use regex::Regex;
 
-pub static LISTS: LazyLock<Lists> = LazyLock::new(|| {
-    let table = Roles::of(include_str!("../../../data/vocabulary/request_words.csv"));
-    Lists {
-        skin: table.set(&["skin"]),
-        releases: table.set(&["release"]),
-        packages: table.set(&["box", "container"]),
-        boxes: table.set(&["box"]),
-        labels: table.openings(&["label"]),
-        any_unit: table.pattern(&["unit", "box", "container"]),
-        any_box: table.pattern(&["box"]),
-        any_label: table.pattern(&["label"]),
-        any_therapy: table.pattern(&["therapy"]),
-    }
+const TABLE: &str = include_str!("../../../data/vocabulary/request_words.csv");
+
+pub static LISTS: WordTable<Lists> = WordTable::new(TABLE, |table| Lists {
+    skin: table.set(&["skin"]),
+    releases: table.set(&["release"]),
+    packages: table.set(&["box", "container"]),
+    boxes: table.set(&["box"]),
+    labels: table.openings(&["label"]),
+    labelled: quantity::labelled(&table.pattern(&["label"])),
+    counted: quantity::counted(&table.pattern(&["unit", "box", "container"])),
+    frequency: quantity::frequency(&table.pattern(&["frequency"])),
+    packed: quantity::packed(&table.pattern(&["box"])),
+    sessions: visits::sessions(&table.pattern(&["therapy"])),
 });
 
 pub struct Lists {
@@ -29,10 +30,62 @@ pub struct Lists {
     pub boxes: WordSet,
     /// The first words of what stands before a quantity.
     pub labels: WordSet,
-    /// Match any word for what is counted in a quantity.
-    pub any_unit: String,
-    pub any_box: String,
-    pub any_label: String,
-    /// Matches what may stand between the number of sessions and that word.
-    pub any_therapy: String,
+    /// Match a quantity: after its label, before what is counted, inside its package.
+    pub labelled: Regex,
+    pub counted: Regex,
+    pub packed: Regex,
+    /// Matches how often what was counted before is taken: that was a dose.
+    pub frequency: Regex,
+    /// Matches a number of sessions, with what may stand between the two.
+    pub sessions: Regex,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::read;
+    use super::*;
+    use crate::letter::model::Found;
+    use crate::letter::prose::Prose;
+    use crate::vocabulary::{Row, Vocabulary, table};
+
+    /// What is read in a heading, of which the row tells the name.
+    fn gives(row: &Row, heading: &str) -> String {
+        let prose = Prose::new(heading, |_| false);
+        let read = read(&prose, &(0..prose.text.len()), Vocabulary::get());
+        let number = |found: Option<Found<i32>>| found.map(|n| n.value.to_string());
+        let (what, _) = row["gives"].split_once('=').expect(heading);
+        let value = match what {
+            "subcategory" => Some(read.subcategory.value.to_owned()),
+            "brand" => read.brand_name.map(|brand| brand.value),
+            "quantity" => number(read.quantity),
+            "visits" => number(read.visits),
+            "said" => {
+                let visits = read.visits.map(|n| n.span);
+                visits.map(|at| heading[at.start as usize..at.end as usize].to_owned())
+            }
+            _ => panic!("{heading}: gives {what}"),
+        };
+        format!("{what}={}", value.as_deref().unwrap_or("nothing"))
+    }
+
+    #[test]
+    fn vocabulary_of_requests() {
+        LISTS.check(|row| gives(row, row["example"]));
+    }
+
+    /// The count inside a package is wanted, which after "of" only a box is said to have.
+    #[test]
+    fn units_and_packages() {
+        for row in table(TABLE) {
+            let more = |end: &str| gives(&row, &format!("{}{end}", row["example"]));
+            let want = |first: bool| if first { row["gives"] } else { "quantity=7" };
+            let (role, example) = (row["role"], row["example"]);
+            if matches!(role, "unit" | "box" | "container") {
+                assert_eq!(more(", 7 tablets"), want(role == "unit"), "{example}");
+            }
+            if matches!(role, "box" | "container") {
+                assert_eq!(more(" of 7"), want(role == "container"), "{example}");
+            }
+        }
+    }
 }

@@ -12,29 +12,39 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 static HASH: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)#\s?(\d{1,4})\b"));
-static LABELLED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(&format!(
-        r"(?i)\b(?:{})\b\.?\s?(?:of|is|=|\#)?\s?[:.#=]?\s?(?:\#\s?)?({NUMBER})\b",
-        LISTS.any_label
-    ))
-});
-static UNITS: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(&format!(
-        r"(?i)\b({NUMBER})\s?(?:\(\d+\)\s?)?-?({})\b",
-        LISTS.any_unit
-    ))
-});
-static PACKED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(&format!(
-        r"(?i)\b(?:{})\s+(?:of|containing|with)\s+({NUMBER})\b",
-        LISTS.any_box
-    ))
-});
 static TIMES: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)(?:^|[\s,(])(?:x|×)\s?(\d{1,4})\b(\s*(?:month|week|day|refill|year|session|visit)?)",
     )
 });
+
+/// Matches a number after one of `labels`.
+pub fn labelled(labels: &str) -> Regex {
+    pattern(&format!(
+        r"(?i)\b(?:{labels})\b\.?\s?(?:of|is|=|\#)?\s?[:.#=]?\s?(?:\#\s?)?({NUMBER})\b"
+    ))
+}
+
+/// Matches a number before one of `units`.
+pub fn counted(units: &str) -> Regex {
+    pattern(&format!(r"(?i)\b({NUMBER})\s?(?:\(\d+\)\s?)?-?({units})\b"))
+}
+
+/// Matches one of `frequencies` at the beginning.
+pub fn frequency(frequencies: &str) -> Regex {
+    pattern(&format!(r"(?i)^(?:\(?s\))?[\s,(]*(?:{frequencies})\b"))
+}
+
+/// A number that stands alone between commas: "Topamax 50 mg b.i.d., sixty (60), 3 refills".
+static ALONE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(&format!(r"(?i),\s({NUMBER})(?:\s\(\d+\))?\s*(?:$|[,;])")));
+
+/// Matches a number inside one of `packages`.
+pub fn packed(packages: &str) -> Regex {
+    pattern(&format!(
+        r"(?i)\b(?:{packages})\s+(?:of|containing|with)\s+({NUMBER})\b"
+    ))
+}
 
 /// The number of units requested.
 pub fn quantity(text: &str, words: &[Token], drugs: &[DrugMatch]) -> At<i32> {
@@ -53,14 +63,14 @@ pub fn quantity(text: &str, words: &[Token], drugs: &[DrugMatch]) -> At<i32> {
                 .then(|| Some((parsed(number.as_str())?, all.range())))?
         })
     };
-    let labelled = || has(&LISTS.labels).then(|| first(&LABELLED)).flatten();
-    let packed = || has(&LISTS.boxes).then(|| first(&PACKED)).flatten();
+    let labelled = || has(&LISTS.labels).then(|| first(&LISTS.labelled)).flatten();
+    let packed = || has(&LISTS.boxes).then(|| first(&LISTS.packed)).flatten();
     let hash = text.contains('#').then(|| first(&HASH)).flatten();
     if let Some(found) = hash.or_else(labelled).or_else(packed) {
         return Some(found);
     }
     let mut package = None;
-    for captures in UNITS.captures_iter(text) {
+    for captures in LISTS.counted.captures_iter(text) {
         let (Some(all), Some(number), Some(unit)) =
             (captures.get(0), captures.get(1), captures.get(2))
         else {
@@ -71,6 +81,7 @@ pub fn quantity(text: &str, words: &[Token], drugs: &[DrugMatch]) -> At<i32> {
         if matches!(before, '/' | '.' | '-')
             || in_name(&number.range())
             || is_strength_of_volume(text, unit.end())
+            || LISTS.frequency.is_match(&text[unit.end()..])
         {
             continue;
         }
@@ -83,14 +94,16 @@ pub fn quantity(text: &str, words: &[Token], drugs: &[DrugMatch]) -> At<i32> {
             return Some((value, all.range()));
         }
     }
-    package.or_else(|| {
+    let times = || {
         TIMES.captures_iter(text).find_map(|c| {
             let number = c.get(1)?;
             let period = c.get(2).map_or("", |m| m.as_str().trim());
             (period.is_empty() && !in_name(&number.range()))
                 .then(|| Some((parsed(number.as_str())?, number.range())))?
         })
-    })
+    };
+    let alone = || (!drugs.is_empty()).then(|| first(&ALONE)).flatten();
+    package.or_else(times).or_else(alone)
 }
 
 fn is_strength_of_volume(text: &str, end: usize) -> bool {
@@ -99,7 +112,10 @@ fn is_strength_of_volume(text: &str, end: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::read;
     use super::*;
+    use crate::letter::prose::Prose;
+    use crate::vocabulary::Vocabulary;
     use crate::vocabulary::tokens::tokens;
 
     #[test]
@@ -121,6 +137,16 @@ mod tests {
         ] {
             let found = quantity(text, &tokens(text), &[]);
             assert_eq!(found.map(|q| q.0), Some(want), "{text}");
+        }
+        for (heading, want) in [
+            ("Norco 5/325 mg b.i.d., sixty (60), 3 refills", Some(60)),
+            ("Norco 5/325 mg capsules, one hundred twenty", Some(120)),
+            ("Norco 5/325 mg, 1 tab TID, ninety tablets", Some(90)),
+            ("Norco 5/325 mg, 1 tab TID", None),
+        ] {
+            let prose = Prose::new(heading, |_| false);
+            let read = read(&prose, &(0..prose.text.len()), Vocabulary::get());
+            assert_eq!(read.quantity.map(|q| q.value), want, "{heading}");
         }
         for text in [
             "Percocet",

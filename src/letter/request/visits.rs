@@ -8,10 +8,9 @@ use std::sync::LazyLock;
 
 const N: &str = r"\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|sixteen|eighteen|twenty|twenty-four|thirty|thirty-six|fourteen|thirteen";
 
-/// A pattern in which `{N}` stands for a number and `{THERAPY}` for a word of therapies.
+/// A pattern in which `{N}` stands for a number.
 fn pattern(text: &str) -> Regex {
-    let text = text.replace("{N}", N);
-    super::pattern(&text.replace("{THERAPY}", &LISTS.any_therapy))
+    super::pattern(&text.replace("{N}", N))
 }
 
 /// "2 times a week for 6 weeks", "3x/week x 4 weeks", "twice weekly for four weeks", "2 per wk x 6".
@@ -19,12 +18,6 @@ static RATE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?xi)\b(?:(?P<n>{N})(?:\s?[-–]\s?\d)?\s?(?:\(\d+\)\s?)?(?:x|×|times?|sessions?|visits?)?|(?P<once>once|twice|thrice)) \s? (?:a|an|per|each|every|/|x|×)? \s? (?P<p>week(?:ly)?|wk|month(?:ly)?|mo)\b[\s,.]*
           (?:for|x|×|times|over|during|/)? \s? (?:the\s+next\s+|a\s+period\s+of\s+|a\s+total\s+of\s+)?(?P<m>{N})\s?(?:\(\d+\)\s?)?(?:more\s+)?(?:week|wk|month|mo)?",
-    )
-});
-/// "12 sessions", "six visits", "12 additional aquatic therapy sessions".
-static TOTAL: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)\b(?P<n>{N})\s?(?:\(\d+\)\s?)?(?:(?:{THERAPY})[\s-]+){0,5}(?:sessions?|visits?|treatments?|appointments?|classes|units of therapy)\b",
     )
 });
 /// "x 6 sessions", "sessions x 6", "QTY: 12", "#12", "x12".
@@ -52,6 +45,13 @@ static LEADING: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// Matches "12 sessions", "six visits", "12 additional aquatic therapy sessions", with any of `therapies` between.
+pub fn sessions(therapies: &str) -> Regex {
+    pattern(&format!(
+        r"(?i)\b(?P<n>{{N}})\s?(?:\(\d+\)\s?)?(?:(?:{therapies})[\s-]+){{0,5}}(?:sessions?|visits?|treatments?|appointments?|classes|units of therapy)\b"
+    ))
+}
+
 fn value(text: &str) -> Option<i32> {
     numbers::parse(text)
         .and_then(|n| i32::try_from(n).ok())
@@ -72,7 +72,7 @@ pub fn read(text: &str) -> Option<(i32, Range<usize>)> {
             return Some((n * m, all.range()));
         }
     }
-    if let Some(c) = TOTAL.captures(text)
+    if let Some(c) = LISTS.sessions.captures(text)
         && let (Some(n), Some(all)) = (c.name("n").and_then(|m| value(m.as_str())), c.get(0))
     {
         return Some((n, all.range()));

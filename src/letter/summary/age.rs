@@ -1,9 +1,12 @@
 //! The patient's age.
 
+use super::lists::LISTS;
+use super::sex::Tells;
 use super::words::{Word, words};
 use crate::letter::model::{Found, Sex};
 use crate::letter::prose::Prose;
 use crate::vocabulary::numbers;
+use crate::vocabulary::runs::hash;
 use std::ops::Range;
 
 /// The patient's age in years: the first age that a worker can have.
@@ -62,11 +65,11 @@ pub fn age(prose: &Prose, range: &Range<usize>) -> Option<Found<i32>> {
         let aged = matches!(last.as_str(), "aged" | "age")
             && tail.trim_matches(|c: char| !c.is_alphanumeric()).is_empty();
         let by_itself = last == "is"
-            && AGED.contains(&last_but_one.to_ascii_lowercase().as_str())
+            && LISTS.persons.has_word(last_but_one)
             && ends_statement(&text[rest_at..]);
         // "a woman of 60 years", "a man of 44, a roofer"
         let of_age = last == "of"
-            && AGED.contains(&last_but_one.to_ascii_lowercase().as_str())
+            && LISTS.persons.has_word(last_but_one)
             && (text[rest_at..].starts_with(" years") || ends_statement(&text[rest_at..]));
         let turned = last == "turned" && !is_measure(&text[rest_at..]);
         if aged || by_itself || of_age || turned || is_age_unit(&text[rest_at..]) {
@@ -78,32 +81,13 @@ pub fn age(prose: &Prose, range: &Range<usize>) -> Option<Found<i32>> {
     None
 }
 
-/// Who is of some age ("he is 58 and retired").
-const AGED: &[&str] = &[
-    "he",
-    "she",
-    "who",
-    "patient",
-    "worker",
-    "employee",
-    "claimant",
-    "applicant",
-    "man",
-    "woman",
-    "gentleman",
-    "lady",
-    "male",
-    "female",
-];
-
 /// An age with the letter of a sex in the summary's first sentence, as progress notes begin: "38F", "52 M", "F/52".
 pub fn in_shorthand(prose: &Prose, range: &Range<usize>) -> Option<(i32, Sex, Range<usize>)> {
     let first = prose.sentences(range).next()?;
     let text = &prose.text[range.start..first.range.end];
     let signed = |word: &str| {
-        let sex = |letter: &str| match letter {
-            "M" => Some(Sex::Male),
-            "F" => Some(Sex::Female),
+        let sex = |letter: &str| match LISTS.sexes.get(&hash(letter.as_bytes())) {
+            Some((sex, Tells::AsLetter)) if letter.starts_with(char::is_uppercase) => Some(*sex),
             _ => None,
         };
         let (age, letter) = match word.split_once('/') {
@@ -180,12 +164,7 @@ fn is_age_unit(rest: &str) -> bool {
         },
     };
     let noun = after.trim_start_matches([' ', ',', '-']);
-    ![
-        "mri", "film", "study", "ct ", "injury", "claim", "x-ray", "scan", "report", "son",
-        "daughter", "child", "surgery", "fusion",
-    ]
-    .iter()
-    .any(|w| noun.starts_with(w))
+    !LISTS.things.iter().any(|thing| noun.starts_with(thing))
 }
 
 #[cfg(test)]

@@ -99,30 +99,22 @@ fn is_of_injury(before: &str, after: &str) -> bool {
     let next = later.iter().position(|w| LISTS.injury.has_word(w));
     let opens = earlier.is_empty()
         || earlier.iter().all(|w| {
-            matches!(
-                w.as_str(),
-                "on" | "with"
-                    | "a"
-                    | "an"
-                    | "the"
-                    | "in"
-                    | "has"
-                    | "of"
-                    | "patient"
-                    | "worker"
-                    | "injured"
-                    | "claimant"
-                    | "employee"
-                    | "applicant"
-                    | "male"
-                    | "female"
-                    | "man"
-                    | "woman"
-                    | "is"
-                    | "who"
-                    | "his"
-                    | "her"
-            )
+            LISTS.persons.has_word(w)
+                || matches!(
+                    w.as_str(),
+                    "on" | "with"
+                        | "a"
+                        | "an"
+                        | "the"
+                        | "in"
+                        | "has"
+                        | "of"
+                        | "injured"
+                        | "is"
+                        | "who"
+                        | "his"
+                        | "her"
+                )
         });
     let later_other = later.iter().position(|w| LISTS.other_date.has_word(w));
     next.is_some_and(|n| later_other.is_none_or(|o| n < o) && (n <= 3 || opens))

@@ -1,16 +1,15 @@
 //! The patient's sex.
 
 use super::age::in_shorthand;
+use super::lists::LISTS;
 use super::words::{Word, words};
 use crate::letter::model::{Found, Sex};
 use crate::letter::prose::Prose;
-use crate::vocabulary::runs::{ByHash, hash};
 use std::ops::Range;
-use std::sync::LazyLock;
 
 /// How a word tells of the patient's sex.
 #[derive(Clone, Copy, PartialEq)]
-enum Tells {
+pub enum Tells {
     ByItself,
     /// As the title before a name, at the beginning.
     AsTitle,
@@ -19,47 +18,17 @@ enum Tells {
     AsPronoun,
 }
 
-const SEXES: &[(Sex, Tells, &[&str])] = &[
-    (Sex::Male, Tells::ByItself, &["male", "man", "gentleman"]),
-    (
-        Sex::Female,
-        Tells::ByItself,
-        &["female", "woman", "lady", "gentlewoman"],
-    ),
-    (Sex::Male, Tells::AsTitle, &["mr"]),
-    (Sex::Female, Tells::AsTitle, &["mrs", "ms"]),
-    (Sex::Male, Tells::AsLetter, &["m"]),
-    (Sex::Female, Tells::AsLetter, &["f"]),
-    (
-        Sex::Male,
-        Tells::AsPronoun,
-        &["he", "him", "his", "himself"],
-    ),
-    (
-        Sex::Female,
-        Tells::AsPronoun,
-        &["she", "her", "hers", "herself"],
-    ),
-];
-
-static SEX_WORDS: LazyLock<ByHash<(Sex, Tells)>> = LazyLock::new(|| {
-    let rows = SEXES.iter().flat_map(|(sex, tells, words)| {
-        let row = (*sex, *tells);
-        words.iter().map(move |word| (hash(word.as_bytes()), row))
-    });
-    rows.collect()
-});
-
 /// The patient's sex: from a word for it near the beginning, else from pronouns if they all agree.
 pub fn sex(prose: &Prose, range: &Range<usize>) -> Option<Found<Sex>> {
     let text = &prose.text[range.clone()];
     if let Some((_, sex, at)) = in_shorthand(prose, range) {
         return Some(prose.found(sex, &at));
     }
+    let sexes = &LISTS.sexes;
     let all = || {
         let words = words(text, range.start, prose.runs(range));
         words.enumerate().filter_map(|(i, word)| {
-            let (sex, tells) = SEX_WORDS.get(&word.alone()?)?;
+            let (sex, tells) = sexes.get(&word.alone()?)?;
             Some((i, word, *sex, *tells))
         })
     };
@@ -88,18 +57,14 @@ pub fn sex(prose: &Prose, range: &Range<usize>) -> Option<Found<Sex>> {
             Tells::ByItself => true,
             Tells::AsTitle => i < 3,
             Tells::AsLetter => {
-                matches!(word.of(text), "M" | "F")
+                word.of(text).starts_with(|c: char| c.is_ascii_uppercase())
                     && so_far()
                         .skip(i.saturating_sub(4))
                         .any(|w| is_age_tail(w.of(text)))
             }
             Tells::AsPronoun => false,
         };
-        let other = |w: Word| {
-            ["another", "other", "by", "angry", "drunk"]
-                .iter()
-                .any(|other| w.of(text).eq_ignore_ascii_case(other))
-        };
+        let other = |w: Word| LISTS.others.has_word(w.of(text));
         if told && !so_far().last().is_some_and(other) {
             return Some(found(sex, word));
         }
