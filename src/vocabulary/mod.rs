@@ -14,10 +14,11 @@ pub mod tokens;
 pub mod weights;
 
 pub use drugs::{Drug, DrugKind, DrugMatch, Drugs};
-pub use names::{Diagnoses, Names};
+pub use names::Names;
 pub use requests::{Request, Requests};
 
 use lexicon::{Lexicon, Marks};
+use names::DIAGNOSES;
 use runs::Run;
 use std::sync::LazyLock;
 
@@ -32,7 +33,6 @@ pub struct Vocabulary {
     states: Names,
     specialties: Names,
     guidelines: Names,
-    diagnoses: Diagnoses,
 }
 
 static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
@@ -67,7 +67,6 @@ static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
             "name",
             "source",
         ),
-        diagnoses: Diagnoses::load(),
     }
 });
 
@@ -123,27 +122,27 @@ impl Vocabulary {
 
     /// Whether `text` names a diagnosis by itself, not just a qualifier of one.
     pub fn names_diagnosis(&self, text: &str) -> bool {
-        self.diagnoses.names(text)
+        DIAGNOSES.names(text)
     }
 
     /// Whether `text`, standing after a comma, qualifies the diagnosis before it.
     pub fn qualifies_diagnosis(&self, text: &str) -> bool {
-        self.diagnoses.qualifies(text)
+        DIAGNOSES.qualifies(text)
     }
 
     /// Whether `text` is or begins with a word that goes on with the diagnosis before ("bilateral").
     pub fn begins_as_qualifier(&self, text: &str) -> bool {
-        self.diagnoses.begins_as_qualifier(text)
+        DIAGNOSES.begins_as_qualifier(text)
     }
 
     /// Whether `text` begins with a history or a question ("status post", "rule out").
     pub fn is_history(&self, text: &str) -> bool {
-        self.diagnoses.is_history(text)
+        DIAGNOSES.is_history(text)
     }
 
     /// Whether the "and" in `text` is part of one diagnosis's name.
     pub fn is_one_diagnosis(&self, text: &str) -> bool {
-        self.diagnoses.is_one(text)
+        DIAGNOSES.is_one(text)
     }
 }
 
