@@ -150,9 +150,11 @@ fn listed(text: &str, range: Range<usize>, vocabulary: &Vocabulary) -> Vec<Range
             continue;
         }
         let rest = &text[at..range.end];
-        let separator = [", and ", ", ", "; and ", "; ", ",", ";", " and ", "\n"]
-            .iter()
-            .find(|s| rest.starts_with(**s));
+        let separator = [
+            ", and ", ", ", "; and ", "; ", ",", ";", " and ", " & ", "\n",
+        ]
+        .iter()
+        .find(|s| rest.starts_with(**s));
         match separator {
             Some(s) => {
                 push(text, start..at, &mut out);

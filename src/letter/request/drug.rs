@@ -36,7 +36,8 @@ impl DrugReading {
         vocabulary: &Vocabulary,
         class: &mut Request,
     ) -> DrugReading {
-        let topical = words.iter().any(|t| LISTS.skin.has(t.hash()));
+        let topical =
+            words.iter().any(|t| LISTS.skin.has(t.hash())) || has_several_shares(text, drugs);
         let compound = is_compound(words, drugs, topical);
         if compound {
             class.subcategory = "topical_analgesic";
@@ -99,6 +100,16 @@ fn is_compound(words: &[Token], drugs: &[DrugMatch], topical: bool) -> bool {
     distinct.sort_unstable();
     distinct.dedup();
     !branded && (named || topical && distinct.len() > 1)
+}
+
+/// Whether several drugs have each their share of a mixture ("Flurbiprofen 20%, Baclofen 2%"), as in creams.
+fn has_several_shares(text: &str, drugs: &[DrugMatch]) -> bool {
+    let has_share = |drug: &&DrugMatch| {
+        let after = text[drug.range.end..].trim_start();
+        let number = after.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+        number.len() < after.len() && number.trim_start().starts_with('%')
+    };
+    drugs.iter().filter(has_share).count() > 1
 }
 
 /// The usual spelling of a brand with the release form that follows it in the heading.
@@ -199,5 +210,27 @@ fn fixed_strength(name: &str) -> Option<&'static str> {
         "3" => Some("30"),
         "4" => Some("60"),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::read;
+    use crate::letter::prose::Prose;
+    use crate::vocabulary::Vocabulary;
+
+    #[test]
+    fn drugs_with_a_share_each_are_a_mixture_for_the_skin() {
+        for (heading, subcategory) in [
+            (
+                "FCL (Flurbiprofen 20%, Baclofen 2%) 180 gm",
+                "topical_analgesic",
+            ),
+            ("Flurbiprofen 100 mg, Baclofen 10 mg", "nsaid"),
+        ] {
+            let prose = Prose::new(heading, |_| false);
+            let read = read(&prose, &(0..prose.text.len()), Vocabulary::get());
+            assert_eq!(read.subcategory.value, subcategory, "{heading}");
+        }
     }
 }
