@@ -100,8 +100,9 @@ fn regarding(prose: &Prose, sections: &Sections) -> Vec<Block> {
             if let Event::Line(line) = &event
                 && let Some(request) = regarded(text, line)
             {
+                // Where the cover says something else, the list before the paragraphs counts.
+                let mut listed = listed.iter().rev();
                 let outcome = listed
-                    .iter()
                     .find(|l| same_words(&text[l.request.clone()], &text[request.clone()]))
                     .and_then(|l| l.outcome.clone());
                 begin(&mut groups, Heading { request, outcome });

@@ -57,26 +57,53 @@ pub fn semicolons(
             .collect();
     }
     let parted = labelled || pieces.len() > 1;
-    for piece in pieces
-        .into_iter()
-        .flat_map(|piece| behind_codes(text, piece))
-    {
+    for piece in pieces {
+        if let Some(items) = coded(text, &piece) {
+            let apart = |item| with_uncoded(text, item, vocabulary);
+            out.extend(items.into_iter().flat_map(apart));
+            continue;
+        }
         let piece = without_and(text, piece);
         commas(text, piece, parted, vocabulary, &mut out);
     }
     out
 }
 
-/// Cuts at an "and" behind an item's code: "sprain, right knee (844.9) and strain, right calf (844.8)".
-fn behind_codes(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
+/// The items of a list in which each ends with its code: "sprain, right knee (844.9) and strain, right calf (844.8)".
+fn coded(text: &str, range: &Range<usize>) -> Option<Vec<Range<usize>>> {
     let body = &text[range.clone()];
     let mut out = Vec::new();
     let mut start = range.start;
-    for at in places(body, " and ").filter(|at| ends_with_code(&body[..*at])) {
-        out.push(start..range.start + at);
-        start = range.start + at;
+    for at in memchr::memchr_iter(b')', body.as_bytes()) {
+        let end = range.start + at + 1;
+        if ends_with_code(&body[..=at]) {
+            out.push(start..end);
+            start = end + text[end..range.end].len()
+                - text[end..range.end].trim_start_matches([',', ';']).len();
+        }
     }
-    out.push(start..range.end);
+    let is_all = text[start..range.end]
+        .trim_matches(['.', ' ', '"', '”'])
+        .is_empty();
+    (is_all && out.len() > 1).then_some(out)
+}
+
+/// An item that ends with its code, and those without a code that stand before it.
+fn with_uncoded(text: &str, item: Range<usize>, vocabulary: &Vocabulary) -> Vec<Range<usize>> {
+    let mut out: Vec<Range<usize>> = Vec::new();
+    for piece in cut(text, item, &[","]) {
+        let words = text[piece.clone()].trim();
+        let begins = |before: &Range<usize>| {
+            words.starts_with("and ")
+                || vocabulary.names_diagnosis(&text[before.clone()])
+                    && vocabulary.names_diagnosis(words)
+                    && !vocabulary.qualifies_diagnosis(words)
+        };
+        match out.last_mut() {
+            Some(last) if !begins(last) => last.end = piece.end,
+            _ => out.push(piece),
+        }
+    }
     out
 }
 

@@ -152,10 +152,12 @@ fn end_of_list(prose: &Prose, start: usize, end: usize) -> usize {
     let rest = &text[start..end];
     let lead = rest.len() - rest.trim_start().len();
     let numbered = list_number(rest.trim_start()) > 0;
-    let bullet = text[..start]
-        .strip_suffix(' ')
-        .and_then(|before| before.chars().next_back());
-    let bullet = bullet.filter(|c| matches!(c, '-' | '–' | '•' | '*'));
+    let before = text[..start].strip_suffix(' ').unwrap_or("");
+    let bullets = [before.chars().next_back(), rest.trim_start().chars().next()];
+    let bullet = bullets
+        .into_iter()
+        .flatten()
+        .find(|c| matches!(c, '-' | '–' | '•' | '*'));
     let mut at = start;
     let mut expected = 1u32;
     for sentence in prose.sentences(&(start..end)).map(|s| s.range) {
