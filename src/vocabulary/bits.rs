@@ -38,6 +38,13 @@ impl Bits {
         Bits { blocks }
     }
 
+    /// Of so many bytes none.
+    pub fn none(length: usize) -> Bits {
+        Bits {
+            blocks: vec![0; length / 64 + 1],
+        }
+    }
+
     /// Sets the bits of the bytes `range`.
     pub fn set(&mut self, range: Range<usize>) {
         for at in range {
@@ -74,15 +81,27 @@ impl Bits {
         })
     }
 
-    /// How many stretches of bytes are set.
-    pub fn count_stretches(&self) -> usize {
+    /// How many bytes are set.
+    pub fn count(&self) -> usize {
+        self.blocks.iter().map(|b| b.count_ones() as usize).sum()
+    }
+
+    /// The first bytes of the stretches of bytes that are set.
+    pub fn begins(&self) -> Bits {
         let mut before = 0;
-        let begun = self.blocks.iter().map(|block| {
-            let begin = block & !(block << 1 | before);
+        let begins = self.blocks.iter().map(|block| {
+            let begins = block & !(block << 1 | before);
             before = block >> 63;
-            begin.count_ones() as usize
+            begins
         });
-        begun.sum()
+        Bits {
+            blocks: begins.collect(),
+        }
+    }
+
+    /// The bits of each sixty-four bytes, and of those that are left, which may be none.
+    pub fn blocks(&self) -> &[u64] {
+        &self.blocks
     }
 
     /// The stretches of bytes that are set, in order.
@@ -159,7 +178,8 @@ mod tests {
             let bits = Bits::of(text.as_bytes(), |b| b.is_ascii_alphanumeric());
             let found: Vec<_> = bits.stretches().collect();
             let c = 2 * length + 3;
-            assert_eq!(bits.count_stretches(), 2);
+            assert!(bits.begins().each().eq([length, c]));
+            assert_eq!(bits.begins().count(), 2);
             assert_eq!(found, [length..2 * length + 2, c..c + 1]);
             let each: Vec<_> = found.into_iter().flatten().collect();
             assert!(bits.each().eq(each));

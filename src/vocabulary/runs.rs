@@ -41,9 +41,18 @@ impl Hashed for Run {
     }
 }
 
-/// The runs of `text`, in order.
-pub fn runs(text: &str, lexicon: &Lexicon) -> Vec<Run> {
+/// The words of a text.
+pub struct Words {
+    /// In order.
+    pub runs: Vec<Run>,
+    /// The bytes at which they begin.
+    pub begins: Bits,
+}
+
+/// The words of `text`.
+pub fn words(text: &str, lexicon: &Lexicon) -> Words {
     let bits = letters_and_digits(text);
+    let begins = bits.begins();
     let bytes = text.as_bytes();
     let mut words = bits.stretches();
     let mut last_end = 0;
@@ -64,7 +73,8 @@ pub fn runs(text: &str, lexicon: &Lexicon) -> Vec<Run> {
             marks,
         }
     };
-    (0..bits.count_stretches()).map(read).collect()
+    let runs = (0..begins.count()).map(read).collect();
+    Words { runs, begins }
 }
 
 /// What the signs before a word tell of it.
@@ -326,6 +336,10 @@ pub type ByHash<T> = std::collections::HashMap<u64, T, std::hash::BuildHasherDef
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn runs(text: &str, lexicon: &Lexicon) -> Vec<Run> {
+        words(text, lexicon).runs
+    }
 
     #[test]
     fn runs_are_words_whatever_stands_between_them() {

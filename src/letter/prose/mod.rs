@@ -12,6 +12,7 @@ mod places;
 use super::model::{Found, Span};
 use super::sentences::{Sentences, sentences};
 use crate::vocabulary::Vocabulary;
+use crate::vocabulary::bits::Bits;
 use crate::vocabulary::runs::Run;
 use lines::{Line, paragraph_lines};
 use page::{Join, Page};
@@ -64,9 +65,14 @@ impl Prose {
             last = Some(line);
         }
         let length = prose.text.len();
-        prose.runs = Vocabulary::get().runs(&prose.text);
-        prose.run_places = Places::new(&prose.runs, length, |run| run.start as usize);
-        prose.piece_places = Places::new(&prose.pieces, length, |piece| piece.at);
+        let words = Vocabulary::get().words(&prose.text);
+        prose.runs = words.runs;
+        prose.run_places = Places::new(&words.begins);
+        let mut begins = Bits::none(length);
+        for piece in &prose.pieces {
+            begins.set(piece.at..piece.at + 1);
+        }
+        prose.piece_places = Places::new(&begins);
         prose
     }
 
@@ -94,11 +100,7 @@ impl Prose {
                 let seen = part.trim_end_matches(is_invisible);
                 let long = |piece: &Piece| self.text.len() - piece.at > LONGEST_PIECE;
                 if fresh || self.pieces.last().is_some_and(long) {
-                    self.pieces.push(Piece {
-                        at: self.text.len(),
-                        chars,
-                        plain: false,
-                    });
+                    self.push_piece(chars, false);
                     fresh = false;
                 }
                 self.text.push_str(seen);
@@ -118,6 +120,13 @@ impl Prose {
         }
     }
 
+    /// Begins a piece, in the place of one that has nothing in it.
+    fn push_piece(&mut self, chars: u32, plain: bool) {
+        let at = self.text.len();
+        self.pieces.pop_if(|last| last.at == at);
+        self.pieces.push(Piece { at, chars, plain });
+    }
+
     /// Adds a line that stands in the prose as it stands in the letter.
     fn push_tidy(&mut self, line: &Line) {
         let plain = line.is_ascii();
@@ -130,11 +139,7 @@ impl Prose {
                     .find(|&i| rest.is_char_boundary(i))
                     .unwrap_or(end);
             }
-            self.pieces.push(Piece {
-                at: self.text.len(),
-                chars,
-                plain,
-            });
+            self.push_piece(chars, plain);
             let (piece, tail) = rest.split_at(end);
             self.text.push_str(piece);
             if !tail.is_empty() {
@@ -146,12 +151,9 @@ impl Prose {
 
     /// The words in the bytes `range` of the prose.
     pub fn runs(&self, range: &Range<usize>) -> &[Run] {
-        let at = |byte: usize| {
-            let near = self.run_places.near(byte);
-            near.start + self.runs[near].partition_point(|r| (r.start as usize) < byte)
-        };
-        let from = at(range.start);
-        &self.runs[from..at(range.end).max(from)]
+        let from = self.run_places.before(range.start);
+        let to = self.run_places.before(range.end);
+        &self.runs[from..to.max(from)]
     }
 
     /// The sentences in the bytes `range` of the prose.
@@ -161,9 +163,7 @@ impl Prose {
 
     /// The index of the piece that byte `at` of the prose is in.
     fn piece_at(&self, at: usize) -> usize {
-        let near = self.piece_places.near(at);
-        let next = near.start + self.pieces[near].partition_point(|p| p.at <= at);
-        next.saturating_sub(1)
+        self.piece_places.up_to(at).saturating_sub(1)
     }
 
     /// The character of the letter at byte `at` of the prose, which is in the piece of this index.
