@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 /// A bit for each byte of a text.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Bits {
     /// The lowest bit is of the first byte. The last block has bits to spare.
     blocks: Vec<u64>,
@@ -79,6 +79,19 @@ impl Bits {
             left &= left - 1;
             Some(next - 64 + bit)
         })
+    }
+
+    /// The first byte from `at` on that is set.
+    pub fn first_from(&self, at: usize) -> Option<usize> {
+        let (first, later) = self.blocks.get(at / 64..)?.split_first()?;
+        let mut block = at / 64;
+        let mut bits = first & u64::MAX << (at % 64);
+        let mut later = later.iter();
+        while bits == 0 {
+            bits = *later.next()?;
+            block += 1;
+        }
+        Some(64 * block + bits.trailing_zeros() as usize)
     }
 
     /// How many bytes are set.
@@ -217,6 +230,9 @@ mod tests {
         let mut bits = Bits::of(&[0; 130], |_| false);
         bits.set(62..66);
         bits.set(129..130);
+        for (at, first) in [(0, Some(62)), (64, Some(64)), (66, Some(129)), (130, None)] {
+            assert_eq!(bits.first_from(at), first, "{at}");
+        }
         assert!(bits.stretches().eq([62..66, 129..130]));
     }
 }

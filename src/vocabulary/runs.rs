@@ -142,7 +142,7 @@ fn look_up(
 }
 
 /// Whether a sentence may end at a sign.
-const fn may_end(sign: u8) -> bool {
+pub const fn may_end(sign: u8) -> bool {
     matches!(sign, b'.' | b'!' | b'?' | b';' | b':' | b'\n')
 }
 

@@ -10,23 +10,25 @@ mod page;
 mod places;
 
 use super::model::{Found, Span};
-use super::sentences::{Sentences, sentences};
+use super::sentences::{Ends, Sentences, sentences};
 use crate::vocabulary::Vocabulary;
 use crate::vocabulary::bits::Bits;
 use crate::vocabulary::runs::Run;
 use lines::{Line, paragraph_lines};
 use page::{Join, Page};
-use places::Places;
+pub use places::Places;
 use std::ops::Range;
 
 /// Unwrapped text with its way back to the letter.
+#[derive(Default)]
 pub struct Prose {
     /// Words separated by one space, paragraphs by one newline.
     pub text: String,
     pieces: Vec<Piece>,
     piece_places: Places,
     runs: Vec<Run>,
-    run_places: Places,
+    pub(super) run_places: Places,
+    pub(super) ends: Ends,
 }
 
 /// From byte `at` of the prose on, characters run parallel to those of the letter from `chars` on.
@@ -48,9 +50,7 @@ impl Prose {
         let mut prose = Prose {
             text: String::with_capacity(raw.len()),
             pieces: Vec::with_capacity(lines.len() * 2),
-            piece_places: Places::default(),
-            runs: Vec::new(),
-            run_places: Places::default(),
+            ..Prose::default()
         };
         let mut last: Option<&Line> = None;
         for line in &lines {
@@ -64,16 +64,31 @@ impl Prose {
             prose.push_line(line);
             last = Some(line);
         }
-        let length = prose.text.len();
-        let words = Vocabulary::get().words(&prose.text);
-        prose.runs = words.runs;
-        prose.run_places = Places::new(&words.begins);
-        let mut begins = Bits::none(length);
+        let mut begins = Bits::none(prose.text.len());
         for piece in &prose.pieces {
             begins.set(piece.at..piece.at + 1);
         }
         prose.piece_places = Places::new(&begins);
-        prose
+        prose.with_words()
+    }
+
+    /// Finds the words of the text.
+    fn with_words(mut self) -> Prose {
+        let words = Vocabulary::get().words(&self.text);
+        self.runs = words.runs;
+        self.run_places = Places::new(&words.begins);
+        self.ends = Ends::of(&self.text);
+        self
+    }
+
+    /// Text that is already prose, of no letter.
+    #[cfg(test)]
+    pub fn of_text(text: String) -> Prose {
+        let prose = Prose {
+            text,
+            ..Prose::default()
+        };
+        prose.with_words()
     }
 
     fn push_line(&mut self, line: &Line) {
@@ -158,7 +173,7 @@ impl Prose {
 
     /// The sentences in the bytes `range` of the prose.
     pub fn sentences(&self, range: &Range<usize>) -> Sentences<'_> {
-        sentences(&self.text, range.clone(), self.runs(range))
+        sentences(self, range)
     }
 
     /// The index of the piece that byte `at` of the prose is in.
