@@ -33,6 +33,7 @@ impl Marks {
     /// It begins with a digit.
     pub const DIGIT: Marks = Marks(1 << 5);
 
+    /// Nothing.
     pub const NONE: Marks = Marks(0);
 
     /// These and `marks`.
