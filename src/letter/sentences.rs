@@ -3,9 +3,11 @@
 //! A list item is a sentence. Full stops inside abbreviations, numbers, credentials and list numbers
 //! do not end one; a full stop with its following blank forgotten ("stop.Weaning") does.
 
+use super::prose::{Places, Prose};
 use crate::vocabulary::ABBREVIATIONS;
+use crate::vocabulary::bits::Bits;
 use crate::vocabulary::lexicon::Marks;
-use crate::vocabulary::runs::Run;
+use crate::vocabulary::runs::{Run, may_end};
 use std::ops::Range;
 
 /// Abbreviations that may stand last in a sentence: a capital after them begins the next.
@@ -25,13 +27,28 @@ pub struct Sentence<'a> {
     pub runs: &'a [Run],
 }
 
-/// The sentences in the bytes `range` of `text`, whose words are `runs`, in order.
-pub fn sentences<'a>(text: &'a str, range: Range<usize>, runs: &'a [Run]) -> Sentences<'a> {
+/// Where in a text a sentence may end.
+#[derive(Default)]
+pub struct Ends(Bits);
+
+impl Ends {
+    /// The signs that may end one, and the blanks before numbers, which may be those of a list's items.
+    pub fn of(text: &str) -> Ends {
+        let is_end = |b: u8, next: u8| may_end(b) | (b == b' ') & next.is_ascii_digit();
+        Ends(Bits::of_pairs(text.as_bytes(), is_end))
+    }
+}
+
+/// The sentences in the bytes `range` of `prose`.
+pub fn sentences<'a>(prose: &'a Prose, range: &Range<usize>) -> Sentences<'a> {
     Sentences {
-        text: &text[..range.end],
+        text: &prose.text[..range.end],
+        places: &prose.run_places,
+        ends: &prose.ends,
         from: range.start,
         start: range.start,
-        runs,
+        first: prose.run_places.before(range.start),
+        runs: prose.runs(range),
         next: 0,
         item: None,
         last: None,
@@ -47,6 +64,10 @@ pub struct Sentences<'a> {
     /// Where what is not yet cut begins.
     start: usize,
     runs: &'a [Run],
+    /// How many words stand before those.
+    first: usize,
+    places: &'a Places,
+    ends: &'a Ends,
     /// The first of the runs that is not yet in a sentence.
     next: usize,
     /// The number of the list item that it stands in.
@@ -88,44 +109,28 @@ impl Sentences<'_> {
     fn end(&mut self) -> (usize, usize) {
         let (text, start) = (self.text, self.start);
         let bytes = text.as_bytes();
-        let mut next = self.next;
-        loop {
-            let goes_on = |run: &&Run| run.marks.has(Marks::GOES_ON);
-            next += self.runs[next..].iter().take_while(goes_on).count();
-            let run = self.runs.get(next);
+        let mut from = start;
+        while let Some(at) = self.ends.0.first_from(from)
+            && at < text.len()
+        {
+            from = at + 1;
+            let next = self.places.before(at) - self.first;
             let before = self.runs[self.next..next].last();
-            let mut at = before.map_or(start, |run| run.end as usize);
-            let gap_end = run.map_or(text.len(), |run| run.start as usize);
-            while at < gap_end {
-                let end = match bytes[at] {
-                    b'\n' => ends_at_newline(text, start, at).then_some(at),
-                    b';' | b':' => enumerated_next(text, at).then_some(at + 1),
-                    b'.' if before.is_some_and(|run| ends_plainly(bytes, start, at, run)) => {
-                        Some(at + 1)
-                    }
-                    b'.' | b'!' | b'?' => stop(text, start, at, before, &mut self.item),
-                    _ => None,
-                };
-                match end {
-                    // What ends where it begins is a sign more of the next piece.
-                    Some(end) if end > start => return (end, next),
-                    _ => at += 1,
+            let end = match bytes[at] {
+                b'\n' => ends_at_newline(text, start, at).then_some(at),
+                b';' | b':' => enumerated_next(text, at).then_some(at + 1),
+                b' ' => numbered_next(text, self.from, at, &mut self.item).then_some(at),
+                b'.' if before.is_some_and(|run| ends_plainly(bytes, start, at, run)) => {
+                    Some(at + 1)
                 }
+                _ => stop(text, start, at, before, &mut self.item),
+            };
+            // What ends where it begins is a sign more of the next piece.
+            if let Some(end) = end.filter(|end| *end > start) {
+                return (end, next);
             }
-            if run.is_some()
-                && gap_end > self.from
-                && bytes[gap_end].is_ascii_digit()
-                && bytes[gap_end - 1] == b' '
-                && numbered_next(text, self.from, gap_end - 1, &mut self.item)
-                && gap_end - 1 > start
-            {
-                return (gap_end - 1, next);
-            }
-            if run.is_none() {
-                return (text.len(), next);
-            }
-            next += 1;
         }
+        (text.len(), self.runs.len())
     }
 }
 
@@ -344,12 +349,11 @@ fn numbered_next(text: &str, from: usize, i: usize, item: &mut Option<u32>) -> b
 
 #[cfg(test)]
 mod tests {
-    use super::sentences;
-    use crate::vocabulary::Vocabulary;
+    use super::*;
 
     fn split(text: &str) -> Vec<&str> {
-        let runs = Vocabulary::get().runs(text);
-        let all = sentences(text, 0..text.len(), &runs);
+        let prose = Prose::of_text(text.to_owned());
+        let all = sentences(&prose, &(0..text.len()));
         all.map(|s| &text[s.range]).collect()
     }
 

@@ -1,7 +1,7 @@
 //! Matching of set phrases, whatever their capitals, punctuation and line breaks.
 
 use crate::vocabulary::lexicon::Beginnings;
-use crate::vocabulary::runs::{ByHash, first_eight, hash, word_length};
+use crate::vocabulary::runs::{ByHash, hash, word_length};
 
 /// If the words of `phrase` (lower-case, separated by single spaces) stand in `text` from byte `at`
 /// on, the byte after the last of them. Between two words anything but letters and digits may stand.
@@ -89,9 +89,9 @@ impl<T> FirstWords<T> {
 
     /// Whether a phrase may begin at byte `at` of `text`, which is so of few words.
     pub fn may_begin(&self, text: &str, at: usize) -> bool {
-        match text.as_bytes()[at..] {
-            [a, b, c, ..] => self.beginnings.may_hold(first_eight(&[a, b, c])),
-            _ => true,
+        match text.as_bytes()[at..].first_chunk() {
+            Some(four) => (self.beginnings).may_hold(u64::from(u32::from_le_bytes(*four))),
+            None => true,
         }
     }
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 /// A bit for each byte of a text.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Bits {
     /// The lowest bit is of the first byte. The last block has bits to spare.
     blocks: Vec<u64>,
@@ -36,6 +36,13 @@ impl Bits {
         let known = u64::MAX.checked_shr(64 - rest.len() as u32);
         blocks.push(block(bytes, nexts, &is) & known.unwrap_or(0));
         Bits { blocks }
+    }
+
+    /// Of so many bytes none.
+    pub fn none(length: usize) -> Bits {
+        Bits {
+            blocks: vec![0; length / 64 + 1],
+        }
     }
 
     /// Sets the bits of the bytes `range`.
@@ -74,15 +81,40 @@ impl Bits {
         })
     }
 
-    /// How many stretches of bytes are set.
-    pub fn count_stretches(&self) -> usize {
+    /// The first byte from `at` on that is set.
+    pub fn first_from(&self, at: usize) -> Option<usize> {
+        let (first, later) = self.blocks.get(at / 64..)?.split_first()?;
+        let mut block = at / 64;
+        let mut bits = first & u64::MAX << (at % 64);
+        let mut later = later.iter();
+        while bits == 0 {
+            bits = *later.next()?;
+            block += 1;
+        }
+        Some(64 * block + bits.trailing_zeros() as usize)
+    }
+
+    /// How many bytes are set.
+    pub fn count(&self) -> usize {
+        self.blocks.iter().map(|b| b.count_ones() as usize).sum()
+    }
+
+    /// The first bytes of the stretches of bytes that are set.
+    pub fn begins(&self) -> Bits {
         let mut before = 0;
-        let begun = self.blocks.iter().map(|block| {
-            let begin = block & !(block << 1 | before);
+        let begins = self.blocks.iter().map(|block| {
+            let begins = block & !(block << 1 | before);
             before = block >> 63;
-            begin.count_ones() as usize
+            begins
         });
-        begun.sum()
+        Bits {
+            blocks: begins.collect(),
+        }
+    }
+
+    /// The bits of each sixty-four bytes, and of those that are left, which may be none.
+    pub fn blocks(&self) -> &[u64] {
+        &self.blocks
     }
 
     /// The stretches of bytes that are set, in order.
@@ -159,7 +191,8 @@ mod tests {
             let bits = Bits::of(text.as_bytes(), |b| b.is_ascii_alphanumeric());
             let found: Vec<_> = bits.stretches().collect();
             let c = 2 * length + 3;
-            assert_eq!(bits.count_stretches(), 2);
+            assert!(bits.begins().each().eq([length, c]));
+            assert_eq!(bits.begins().count(), 2);
             assert_eq!(found, [length..2 * length + 2, c..c + 1]);
             let each: Vec<_> = found.into_iter().flatten().collect();
             assert!(bits.each().eq(each));
@@ -197,6 +230,9 @@ mod tests {
         let mut bits = Bits::of(&[0; 130], |_| false);
         bits.set(62..66);
         bits.set(129..130);
+        for (at, first) in [(0, Some(62)), (64, Some(64)), (66, Some(129)), (130, None)] {
+            assert_eq!(bits.first_from(at), first, "{at}");
+        }
         assert!(bits.stretches().eq([62..66, 129..130]));
     }
 }

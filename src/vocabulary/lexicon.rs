@@ -1,8 +1,8 @@
 //! Every word that tables ask for, each with a number: a word of a letter is looked up here once.
 
-use super::runs::{first_eight, hash};
+use super::runs::{Sieve, first_eight, hash};
 use super::{Row, numbers};
-use std::ops::{BitOr, BitOrAssign};
+use std::ops::{BitAnd, BitOr, BitOrAssign};
 
 /// The number of a word, or of a stem that words begin with; 0 is none of the tables.
 pub type Symbol = u16;
@@ -33,14 +33,35 @@ impl Marks {
     /// It begins with a digit.
     pub const DIGIT: Marks = Marks(1 << 5);
 
+    /// Nothing.
+    pub const NONE: Marks = Marks(0);
+
+    /// These and `marks`.
+    pub const fn and(self, marks: Marks) -> Marks {
+        Marks(self.0 | marks.0)
+    }
+
     /// These but for `marks`.
     pub fn without(self, marks: Marks) -> Marks {
         Marks(self.0 & !marks.0)
     }
 
+    /// These if `so`, otherwise none.
+    pub fn if_so(self, so: bool) -> Marks {
+        Marks(self.0 * u16::from(so))
+    }
+
     /// Whether any of `marks` is set.
     pub fn has(self, marks: Marks) -> bool {
         self.0 & marks.0 != 0
+    }
+}
+
+impl BitAnd for Marks {
+    type Output = Marks;
+
+    fn bitand(self, other: Marks) -> Marks {
+        Marks(self.0 & other.0)
     }
 }
 
@@ -71,12 +92,35 @@ pub struct Lexicon {
     beginnings: Beginnings,
 }
 
+/// A word's hash, but in the place of its lowest bits, which its place nearly tells, its symbol and marks, and
+/// whether there is a word that would stand here if this one did not; 0 where the slot is free.
 #[derive(Clone, Copy, Default)]
-struct Slot {
-    hash: u64,
-    /// 0 where the slot is free.
-    symbol: Symbol,
-    marks: Marks,
+struct Slot(u64);
+
+impl Slot {
+    const MARKS: u32 = 6;
+    const MORE: u64 = 1 << (SLOTS.ilog2() + Slot::MARKS);
+    const ALL: u32 = SLOTS.ilog2() + Slot::MARKS + 1;
+
+    fn new(hash: u64, symbol: Symbol, marks: Marks) -> Slot {
+        Slot(hash >> Slot::ALL << Slot::ALL | u64::from(symbol) << Slot::MARKS | u64::from(marks.0))
+    }
+
+    fn is_free(self) -> bool {
+        self.0 == 0
+    }
+
+    fn is_of(self, hash: u64) -> bool {
+        (self.0 ^ hash) >> Slot::ALL == 0
+    }
+
+    fn symbol(self) -> Symbol {
+        (self.0 >> Slot::MARKS) as Symbol % SLOTS as Symbol
+    }
+
+    fn marks(self) -> Marks {
+        Marks(self.0 as u16 % (1 << Slot::MARKS))
+    }
 }
 
 /// What words begin with.
@@ -170,24 +214,25 @@ impl Lexicon {
     pub fn add(&mut self, word: &str) -> Symbol {
         let hash = hash(word.as_bytes());
         let at = self.slot(hash);
-        if self.slots[at].symbol == 0 {
+        if self.slots[at].is_free() {
             assert!(self.texts.len() < SLOTS / 2, "more slots than words");
-            self.slots[at] = Slot {
-                hash,
-                symbol: self.name(word),
-                marks: match word.as_bytes()[0] {
-                    b'0'..=b'9' => Marks::NUMBER | Marks::DIGIT,
-                    _ => Marks::default(),
-                },
+            let marks = match word.as_bytes()[0] {
+                b'0'..=b'9' => Marks::NUMBER | Marks::DIGIT,
+                _ => Marks::default(),
             };
+            self.slots[at] = Slot::new(hash, self.name(word), marks);
+            let first = hash as usize % SLOTS;
+            if at != first {
+                self.slots[first].0 |= Slot::MORE;
+            }
         }
-        self.slots[at].symbol
+        self.slots[at].symbol()
     }
 
     /// Where the word of this hash stands, or would stand.
     fn slot(&self, hash: u64) -> usize {
         let mut at = hash as usize % SLOTS;
-        while self.slots[at].symbol != 0 && self.slots[at].hash != hash {
+        while !self.slots[at].is_free() && !self.slots[at].is_of(hash) {
             at = (at + 1) % SLOTS;
         }
         at
@@ -203,8 +248,8 @@ impl Lexicon {
     pub fn mark_symbol(&mut self, symbol: Symbol, marks: Marks) {
         self.marks[symbol as usize] |= marks;
         let at = self.slot(hash(self.texts[symbol as usize].as_bytes()));
-        if self.slots[at].symbol == symbol {
-            self.slots[at].marks |= marks;
+        if self.slots[at].symbol() == symbol {
+            self.slots[at].0 |= u64::from(marks.0);
         }
     }
 
@@ -223,48 +268,38 @@ impl Lexicon {
         self.amounts[symbol as usize]
     }
 
-    /// The symbol and the marks of a word: its own, else those of the longest stem that it begins with.
-    pub fn look_up<'a>(&self, hash: u64, word: impl FnOnce() -> &'a [u8]) -> (Symbol, Marks) {
-        self.known(hash).unwrap_or_else(|| {
-            let word = word();
-            self.unlisted(first_eight(word), word)
-        })
+    /// The symbol and the marks of a word: its own, else those of the longest stem that it begins with. Its
+    /// first bytes are `first`, as [`first_eight`] tells them.
+    pub fn look_up(&self, hash: u64, first: u64, word: &[u8]) -> (Symbol, Marks) {
+        let known = self.known(hash);
+        known.unwrap_or_else(|| self.stem(first, word))
     }
 
     /// As [`Lexicon::look_up`].
     pub fn of_word(&self, word: &[u8]) -> (Symbol, Marks) {
-        self.look_up(hash(word), || word)
+        self.look_up(hash(word), first_eight(word), word)
+    }
+
+    /// As [`Lexicon::look_up`], where one look at two tables tells it, as it does of most words that do not
+    /// begin with a digit.
+    #[inline]
+    pub fn at_once(&self, hash: u64, first: u64) -> Option<(Symbol, Marks)> {
+        let slot = self.slots[hash as usize % SLOTS];
+        // All is looked at: whether a word is of the tables cannot be foretold.
+        let is_listed = slot.is_of(hash);
+        let is_unlisted = (slot.0 & Slot::MORE == 0) & !self.beginnings.may_hold(first);
+        let slot = Slot(slot.0 * u64::from(is_listed));
+        let is_known = (is_listed | is_unlisted) & !(first as u8).is_ascii_digit();
+        is_known.then(|| (slot.symbol(), slot.marks()))
     }
 
     /// The symbol and the marks of a word by itself.
-    #[inline]
-    pub fn known(&self, hash: u64) -> Option<(Symbol, Marks)> {
-        let mut at = hash as usize % SLOTS;
-        loop {
-            let slot = &self.slots[at];
-            if slot.hash == hash {
-                return Some((slot.symbol, slot.marks));
-            }
-            if slot.symbol == 0 {
-                return None;
-            }
-            at = (at + 1) % SLOTS;
-        }
-    }
-
-    /// The symbol and the marks of a word that is not known by itself. Its first bytes are `first`, as
-    /// [`first_eight`] tells them.
-    #[inline(never)]
-    pub fn unlisted(&self, first: u64, word: &[u8]) -> (Symbol, Marks) {
-        // Nearly no word gets further.
-        match self.beginnings.may_hold(first) || (first as u8).is_ascii_digit() {
-            true => self.stem(first, word),
-            false => Default::default(),
-        }
+    fn known(&self, hash: u64) -> Option<(Symbol, Marks)> {
+        let slot = self.slots[self.slot(hash)];
+        (!slot.is_free()).then(|| (slot.symbol(), slot.marks()))
     }
 
     /// The symbol and the marks of the longest stem that `word` begins with.
-    #[inline(never)]
     fn stem(&self, first: u64, word: &[u8]) -> (Symbol, Marks) {
         let stems = self.stems[opening(first)].iter();
         let mut known = stems.filter(|stem| stem.begins(word, first));
@@ -278,8 +313,8 @@ impl Lexicon {
     /// The symbols of all words that `literal` stands for.
     pub fn matched_by(&self, literal: &str) -> Vec<Symbol> {
         let Some(stem) = literal.strip_suffix('*') else {
-            let known = self.slots[self.slot(hash(literal.as_bytes()))].symbol;
-            return (known != 0).then_some(known).into_iter().collect();
+            let known = self.known(hash(literal.as_bytes()));
+            return known.map(|(symbol, _)| symbol).into_iter().collect();
         };
         (DRUG as usize + 1..self.texts.len())
             .filter(|&i| self.texts[i].starts_with(stem))
@@ -296,34 +331,36 @@ fn opening(first: u64) -> usize {
     (first as usize & 31) << 5 | (first >> 8) as usize & 31
 }
 
-/// What words begin with, as far as three letters tell it: by two letters, the third letters that follow, a
-/// bit each.
-pub struct Beginnings(Box<[u32; OPENINGS]>);
+/// What words begin with, as far as four letters tell it. It may hold what was never added.
+pub struct Beginnings(Sieve);
 
 impl Default for Beginnings {
     fn default() -> Self {
-        Beginnings(Box::new([0; OPENINGS]))
+        Beginnings(Sieve::new(std::iter::empty()))
     }
 }
 
 impl Beginnings {
-    /// Adds what begins with `beginning`, which is two letters or more.
+    /// Adds what begins with `beginning`.
     pub fn add(&mut self, beginning: &[u8]) {
-        assert!(beginning.len() > 1, "a beginning has two letters or more");
         let first = first_eight(beginning);
-        self.0[opening(first)] |= match beginning.len() {
-            ..=2 => u32::MAX,
-            _ => third(first),
-        };
+        // Whatever may follow what has less than four letters.
+        let known = 5 * beginning.len().min(4);
+        for rest in 0..1 << (20 - known) {
+            let letters = (known / 5..4).map(|at| (rest >> (5 * at - known) & 31) << (8 * at));
+            self.0
+                .put(four(letters.fold(first, |all, letter: u64| all | letter)));
+        }
     }
 
     /// Whether what begins with `first`, as [`first_eight`] tells it, may have been added.
+    #[inline]
     pub fn may_hold(&self, first: u64) -> bool {
-        self.0[opening(first)] & third(first) != 0
+        self.0.may_hold(four(first))
     }
 }
 
-/// The bit of the third letter of a word; capitals do not count, and a word of two has that of a blank.
-fn third(first: u64) -> u32 {
-    1 << ((first >> 16) & 31)
+/// A number for the first four letters of a word; capitals do not count.
+fn four(first: u64) -> u64 {
+    u64::from((first as u32 & 0x1f1f_1f1f).wrapping_mul(0x9e37_79b1) >> 19)
 }

@@ -19,7 +19,7 @@ pub use requests::{Request, Requests};
 
 use lexicon::{Lexicon, Marks};
 use names::DIAGNOSES;
-use runs::Run;
+use runs::{Run, Words};
 use std::sync::LazyLock;
 
 /// All tables.
@@ -86,8 +86,13 @@ impl Vocabulary {
     }
 
     /// The words of `text`.
+    pub fn words(&self, text: &str) -> Words {
+        runs::words(text, &self.lexicon)
+    }
+
+    /// The words of `text` without their places.
     pub fn runs(&self, text: &str) -> Vec<Run> {
-        runs::runs(text, &self.lexicon)
+        self.words(text).runs
     }
 
     /// The USPS code of the state whose name begins at byte `at` of `text`, and where the name ends.

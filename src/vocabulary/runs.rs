@@ -41,25 +41,29 @@ impl Hashed for Run {
     }
 }
 
-/// The runs of `text`, in order.
-pub fn runs(text: &str, lexicon: &Lexicon) -> Vec<Run> {
+/// The words of a text.
+pub struct Words {
+    /// In order.
+    pub runs: Vec<Run>,
+    /// The bytes at which they begin.
+    pub begins: Bits,
+}
+
+/// The words of `text`.
+pub fn words(text: &str, lexicon: &Lexicon) -> Words {
     let bits = letters_and_digits(text);
+    let begins = bits.begins();
     let bytes = text.as_bytes();
     let mut words = bits.stretches();
     let mut last_end = 0;
     let read = |_| {
         let word = words.next().unwrap_or_default();
-        let before = match word.start - last_end {
-            1 if bytes[last_end] == b' ' => Marks::AFTER_BLANK | Marks::GOES_ON,
-            _ => marks_after(&bytes[last_end..word.start]),
-        };
+        let before = marks_after(&bytes[last_end..word.start]);
         last_end = word.end;
         let (hash, first) = hash_at(bytes, &word);
-        let known = lexicon.known(hash);
-        let (symbol, own) = known.unwrap_or_else(|| lexicon.unlisted(first, &bytes[word.clone()]));
-        let (symbol, marks) = match own.has(Marks::DIGIT) {
-            true => figure(text, word.clone(), symbol, before | own),
-            false => (symbol, before | own),
+        let (symbol, marks) = match lexicon.at_once(hash, first) {
+            Some((symbol, own)) => (symbol, before | own),
+            None => look_up(text, word.clone(), (hash, first), before, lexicon),
         };
         Run {
             hash,
@@ -69,24 +73,48 @@ pub fn runs(text: &str, lexicon: &Lexicon) -> Vec<Run> {
             marks,
         }
     };
-    (0..bits.count_stretches()).map(read).collect()
+    let runs = (0..begins.count()).map(read).collect();
+    Words { runs, begins }
 }
 
-/// What other signs than one blank before a word tell of it.
-#[inline(never)]
+/// What the signs before a word tell of it.
 fn marks_after(signs: &[u8]) -> Marks {
-    match signs.iter().any(|sign| may_end(*sign)) {
-        true => Marks::default(),
-        false => Marks::GOES_ON,
+    // Whether one sign or two stand there cannot be foretold, so that nothing branches on it.
+    match (signs.first(), signs.last()) {
+        (Some(first), Some(last)) if signs.len() <= 2 => {
+            let both = AFTER[usize::from(*first)] & AFTER[usize::from(*last)];
+            both.without(Marks::AFTER_BLANK.if_so(signs.len() > 1))
+        }
+        _ => marks_after_many(signs),
     }
 }
+
+#[inline(never)]
+fn marks_after_many(signs: &[u8]) -> Marks {
+    Marks::GOES_ON.if_so(!signs.iter().any(|sign| may_end(*sign)))
+}
+
+/// What each sign tells of the word after it.
+const AFTER: [Marks; 256] = {
+    let mut all = [Marks::GOES_ON; 256];
+    let mut sign = 0;
+    while sign < 256 {
+        if may_end(sign as u8) {
+            all[sign] = Marks::NONE;
+        }
+        sign += 1;
+    }
+    all[b' ' as usize] = Marks::GOES_ON.and(Marks::AFTER_BLANK);
+    all
+};
 
 /// The hash of a word, and its first bytes as [`first_eight`] tells them.
 fn hash_at(bytes: &[u8], word: &Range<usize>) -> (u64, u64) {
     match (word.end - word.start, bytes[word.start..].first_chunk()) {
-        (length @ ..=8, Some(eight)) => {
-            let first = lowered(u64::from_le_bytes(*eight) & LOW_BYTES[length]);
-            (mixed(first), first)
+        (length @ ..=16, Some(sixteen)) => {
+            let known = u128::from_le_bytes(*sixteen) & LOW_BYTES[length];
+            let (first, second) = (lowered(known as u64), lowered((known >> 64) as u64));
+            (mixed(first, second), first)
         }
         _ => hash_of_any(&bytes[word.clone()]),
     }
@@ -97,14 +125,29 @@ fn hash_of_any(word: &[u8]) -> (u64, u64) {
     (hash(word), first_eight(word))
 }
 
+/// What is known of a word that the lexicon does not tell of at once.
+#[inline(never)]
+fn look_up(
+    text: &str,
+    word: Range<usize>,
+    (hash, first): (u64, u64),
+    before: Marks,
+    lexicon: &Lexicon,
+) -> (Symbol, Marks) {
+    let (symbol, own) = lexicon.look_up(hash, first, &text.as_bytes()[word.clone()]);
+    match own.has(Marks::DIGIT) {
+        true => figure(text, word, symbol, before | own),
+        false => (symbol, before | own),
+    }
+}
+
 /// Whether a sentence may end at a sign.
-fn may_end(sign: u8) -> bool {
+pub const fn may_end(sign: u8) -> bool {
     matches!(sign, b'.' | b'!' | b'?' | b';' | b':' | b'\n')
 }
 
 /// What is known of a word that begins with a digit: years and parts of fractions are no figures, others
 /// are numbers. The number of a list's item may begin a sentence.
-#[inline(never)]
 fn figure(text: &str, word: Range<usize>, symbol: Symbol, marks: Marks) -> (Symbol, Marks) {
     let marks = match text.as_bytes()[..word.start].last() {
         Some(b' ') => marks.without(Marks::GOES_ON),
@@ -132,12 +175,12 @@ fn letters_and_digits(text: &str) -> Bits {
     bits
 }
 
-/// Of eight bytes the first so many, the ninth entry all of them.
-const LOW_BYTES: [u64; 9] = {
-    let mut all = [u64::MAX; 9];
+/// Of sixteen bytes the first so many.
+const LOW_BYTES: [u128; 17] = {
+    let mut all = [u128::MAX; 17];
     let mut count = 0;
-    while count < 8 {
-        all[count] = !(u64::MAX << (8 * count));
+    while count < 16 {
+        all[count] = !(u128::MAX << (8 * count));
         count += 1;
     }
     all
@@ -200,32 +243,38 @@ pub fn first_eight(word: &[u8]) -> u64 {
 
 /// The hash of a word. ASCII capitals do not count.
 pub fn hash(word: &[u8]) -> u64 {
+    // The bytes that a shorter word has not are blanks, which no word has.
     match word.len() {
-        // The bytes that a shorter word has not are blanks, which no word has.
-        ..=8 => mixed(first_eight(word)),
+        ..=8 => mixed(first_eight(word), BLANKS),
+        length @ ..=16 => {
+            let last = word.last_chunk().copied().map_or(0, u64::from_le_bytes);
+            mixed(first_eight(word), lowered(last >> (8 * (16 - length))))
+        }
         _ => hash_of_long(word),
     }
 }
 
-/// The hash of a word of more than eight bytes.
+/// The hash of a word of more than sixteen bytes.
 fn hash_of_long(word: &[u8]) -> u64 {
     let eight = |b: Option<&[u8; 8]>| lowered(b.copied().map_or(0, u64::from_le_bytes));
     let mut hash = word.len() as u64;
     let mut rest = word;
     while rest.len() > 8 {
-        hash = mixed(hash ^ eight(rest.first_chunk()));
+        hash = mixed(hash, eight(rest.first_chunk()));
         rest = &rest[8..];
     }
-    mixed(hash ^ eight(word.last_chunk()))
+    mixed(hash, eight(word.last_chunk()))
 }
+
+const BLANKS: u64 = 0x2020_2020_2020_2020;
 
 /// ASCII letters made small, eight at a time; digits stay as they are.
 fn lowered(eight: u64) -> u64 {
-    eight | 0x2020_2020_2020_2020
+    eight | BLANKS
 }
 
-fn mixed(value: u64) -> u64 {
-    let product = u128::from(value) * 0xe703_7ed1_a0b4_28db;
+fn mixed(one: u64, two: u64) -> u64 {
+    let product = u128::from(one) * u128::from(two ^ 0xe703_7ed1_a0b4_28db);
     product as u64 ^ (product >> 64) as u64
 }
 
@@ -258,11 +307,16 @@ const BLOCKS: usize = 128;
 impl Sieve {
     /// A sieve of these words.
     pub fn new(words: impl Iterator<Item = u64>) -> Sieve {
-        let mut blocks = Box::new([0; BLOCKS]);
-        for word in words {
-            blocks[block(word)] |= 1 << (word % 64);
-        }
-        Sieve { blocks }
+        let mut sieve = Sieve {
+            blocks: Box::new([0; BLOCKS]),
+        };
+        words.for_each(|word| sieve.put(word));
+        sieve
+    }
+
+    /// Puts in a word.
+    pub fn put(&mut self, word: u64) {
+        self.blocks[block(word)] |= 1 << (word % 64);
     }
 
     /// Whether a word may have been put in.
@@ -282,6 +336,10 @@ pub type ByHash<T> = std::collections::HashMap<u64, T, std::hash::BuildHasherDef
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn runs(text: &str, lexicon: &Lexicon) -> Vec<Run> {
+        words(text, lexicon).runs
+    }
 
     #[test]
     fn runs_are_words_whatever_stands_between_them() {

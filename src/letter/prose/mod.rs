@@ -10,22 +10,25 @@ mod page;
 mod places;
 
 use super::model::{Found, Span};
-use super::sentences::{Sentences, sentences};
+use super::sentences::{Ends, Sentences, sentences};
 use crate::vocabulary::Vocabulary;
+use crate::vocabulary::bits::Bits;
 use crate::vocabulary::runs::Run;
 use lines::{Line, paragraph_lines};
 use page::{Join, Page};
-use places::Places;
+pub use places::Places;
 use std::ops::Range;
 
 /// Unwrapped text with its way back to the letter.
+#[derive(Default)]
 pub struct Prose {
     /// Words separated by one space, paragraphs by one newline.
     pub text: String,
     pieces: Vec<Piece>,
     piece_places: Places,
     runs: Vec<Run>,
-    run_places: Places,
+    pub(super) run_places: Places,
+    pub(super) ends: Ends,
 }
 
 /// From byte `at` of the prose on, characters run parallel to those of the letter from `chars` on.
@@ -47,9 +50,7 @@ impl Prose {
         let mut prose = Prose {
             text: String::with_capacity(raw.len()),
             pieces: Vec::with_capacity(lines.len() * 2),
-            piece_places: Places::default(),
-            runs: Vec::new(),
-            run_places: Places::default(),
+            ..Prose::default()
         };
         let mut last: Option<&Line> = None;
         for line in &lines {
@@ -63,11 +64,31 @@ impl Prose {
             prose.push_line(line);
             last = Some(line);
         }
-        let length = prose.text.len();
-        prose.runs = Vocabulary::get().runs(&prose.text);
-        prose.run_places = Places::new(&prose.runs, length, |run| run.start as usize);
-        prose.piece_places = Places::new(&prose.pieces, length, |piece| piece.at);
-        prose
+        let mut begins = Bits::none(prose.text.len());
+        for piece in &prose.pieces {
+            begins.set(piece.at..piece.at + 1);
+        }
+        prose.piece_places = Places::new(&begins);
+        prose.with_words()
+    }
+
+    /// Finds the words of the text.
+    fn with_words(mut self) -> Prose {
+        let words = Vocabulary::get().words(&self.text);
+        self.runs = words.runs;
+        self.run_places = Places::new(&words.begins);
+        self.ends = Ends::of(&self.text);
+        self
+    }
+
+    /// Text that is already prose, of no letter.
+    #[cfg(test)]
+    pub fn of_text(text: String) -> Prose {
+        let prose = Prose {
+            text,
+            ..Prose::default()
+        };
+        prose.with_words()
     }
 
     fn push_line(&mut self, line: &Line) {
@@ -94,11 +115,7 @@ impl Prose {
                 let seen = part.trim_end_matches(is_invisible);
                 let long = |piece: &Piece| self.text.len() - piece.at > LONGEST_PIECE;
                 if fresh || self.pieces.last().is_some_and(long) {
-                    self.pieces.push(Piece {
-                        at: self.text.len(),
-                        chars,
-                        plain: false,
-                    });
+                    self.push_piece(chars, false);
                     fresh = false;
                 }
                 self.text.push_str(seen);
@@ -118,6 +135,13 @@ impl Prose {
         }
     }
 
+    /// Begins a piece, in the place of one that has nothing in it.
+    fn push_piece(&mut self, chars: u32, plain: bool) {
+        let at = self.text.len();
+        self.pieces.pop_if(|last| last.at == at);
+        self.pieces.push(Piece { at, chars, plain });
+    }
+
     /// Adds a line that stands in the prose as it stands in the letter.
     fn push_tidy(&mut self, line: &Line) {
         let plain = line.is_ascii();
@@ -130,11 +154,7 @@ impl Prose {
                     .find(|&i| rest.is_char_boundary(i))
                     .unwrap_or(end);
             }
-            self.pieces.push(Piece {
-                at: self.text.len(),
-                chars,
-                plain,
-            });
+            self.push_piece(chars, plain);
             let (piece, tail) = rest.split_at(end);
             self.text.push_str(piece);
             if !tail.is_empty() {
@@ -146,24 +166,19 @@ impl Prose {
 
     /// The words in the bytes `range` of the prose.
     pub fn runs(&self, range: &Range<usize>) -> &[Run] {
-        let at = |byte: usize| {
-            let near = self.run_places.near(byte);
-            near.start + self.runs[near].partition_point(|r| (r.start as usize) < byte)
-        };
-        let from = at(range.start);
-        &self.runs[from..at(range.end).max(from)]
+        let from = self.run_places.before(range.start);
+        let to = self.run_places.before(range.end);
+        &self.runs[from..to.max(from)]
     }
 
     /// The sentences in the bytes `range` of the prose.
     pub fn sentences(&self, range: &Range<usize>) -> Sentences<'_> {
-        sentences(&self.text, range.clone(), self.runs(range))
+        sentences(self, range)
     }
 
     /// The index of the piece that byte `at` of the prose is in.
     fn piece_at(&self, at: usize) -> usize {
-        let near = self.piece_places.near(at);
-        let next = near.start + self.pieces[near].partition_point(|p| p.at <= at);
-        next.saturating_sub(1)
+        self.piece_places.up_to(at).saturating_sub(1)
     }
 
     /// The character of the letter at byte `at` of the prose, which is in the piece of this index.

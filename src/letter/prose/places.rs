@@ -1,29 +1,44 @@
-//! Where in a long list, ordered by places in a text, those near a place stand. A search of all of them would
-//! take ever longer for each place of a longer letter.
+//! Where in a text things begin, told so that it takes no search to find how many of them stand before a byte.
 
-use std::ops::Range;
+use crate::vocabulary::bits::Bits;
 
-/// Of things at places of a text how many stand before each [`STRIDE`]th byte.
+/// The places of things in a text, no two at the same.
 #[derive(Default)]
-pub struct Places(Vec<u32>);
+pub struct Places(Vec<Block>);
 
-const STRIDE: usize = 128;
+/// Of sixty-four bytes.
+struct Block {
+    /// At which of them a thing begins.
+    begins: u64,
+    /// How many begin before the first.
+    before: u32,
+}
 
 impl Places {
-    /// Where `things`, which are in order, stand in a text of so many bytes.
-    pub fn new<T>(things: &[T], length: usize, place: impl Fn(&T) -> usize) -> Places {
+    /// Things that begin at the bytes that are set.
+    pub fn new(begins: &Bits) -> Places {
         let mut count = 0;
-        let before = (0..length / STRIDE + 2).map(|block| {
-            count += things[count..].partition_point(|thing| place(thing) < block * STRIDE);
-            count as u32
+        let blocks = begins.blocks().iter().map(|&begins| {
+            let before = count;
+            count += begins.count_ones();
+            Block { begins, before }
         });
-        Places(before.collect())
+        Places(blocks.collect())
     }
 
-    /// The indices among which the first thing stands that is not before byte `at`, or not before the one after.
-    pub fn near(&self, at: usize) -> Range<usize> {
-        let block = at / STRIDE;
-        self.0[block] as usize..self.0[block + 1] as usize
+    /// How many begin before byte `at`.
+    pub fn before(&self, at: usize) -> usize {
+        self.count(at, !(u64::MAX << (at % 64)))
+    }
+
+    /// How many begin before byte `at` or at it.
+    pub fn up_to(&self, at: usize) -> usize {
+        self.count(at, u64::MAX >> (63 - at % 64))
+    }
+
+    fn count(&self, at: usize, mask: u64) -> usize {
+        let block = &self.0[at / 64];
+        (block.before + (block.begins & mask).count_ones()) as usize
     }
 }
 
@@ -32,15 +47,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_after_any_place_is_near() {
-        let all = [3, 4, 255, 256, 257, 1000, 1023, 1024];
-        let places = Places::new(&all, 1500, |place| *place);
-        for at in 0..1500 {
-            let first = all.partition_point(|place| *place < at);
-            let after = all.partition_point(|place| *place <= at);
-            let near = places.near(at);
-            assert!(near.start <= first && after <= near.end, "{at}: {near:?}");
+    fn things_before_any_place_are_counted() {
+        let all = [3, 4, 63, 64, 127, 128, 255, 256, 257, 1000, 1023, 1024];
+        let mut begins = Bits::none(1500);
+        all.iter().for_each(|at| begins.set(*at..at + 1));
+        let places = Places::new(&begins);
+        for at in 0..=1500 {
+            let before = all.partition_point(|place| *place < at);
+            let up_to = all.partition_point(|place| *place <= at);
+            assert_eq!(
+                (places.before(at), places.up_to(at)),
+                (before, up_to),
+                "{at}"
+            );
         }
-        assert_eq!(Places::new(&[], 0, |place| *place).near(0), 0..0);
+        assert_eq!(Places::new(&Bits::none(64)).before(64), 0);
     }
 }

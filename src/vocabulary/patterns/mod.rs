@@ -326,7 +326,7 @@ mod tests {
             .map(|w| Word {
                 text: Letters(w.into()),
                 hash: hash(w.as_bytes()),
-                symbol: lexicon.look_up(hash(w.as_bytes()), || w.as_bytes()).0,
+                symbol: lexicon.of_word(w.as_bytes()).0,
                 marks: Marks::default(),
                 number: w.parse().ok(),
                 counted: false,
