@@ -3,7 +3,7 @@
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
-use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
 use parquet::schema::types::ColumnPath;
 
 use crate::tables::{CONTRACT_VERSION, Table, evidence};
@@ -57,6 +57,9 @@ pub fn properties(table: &Table) -> Result<WriterProperties, ParquetError> {
     ];
     let metadata = metadata.map(|(k, v)| KeyValue::new(k.to_owned(), v.to_owned()));
     let mut properties = WriterProperties::builder()
+        // Pages of this version are compressed without being copied before.
+        .set_writer_version(WriterVersion::PARQUET_2_0)
+        .set_encoding(Encoding::PLAIN)
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(3)?))
         .set_data_page_size_limit(PAGE_BYTES)
         .set_key_value_metadata(Some(metadata.to_vec()));
