@@ -39,8 +39,12 @@ const PAGE_BYTES: usize = 1024 * 1024;
 /// Columns by which a row is looked up.
 const LOOKED_UP: [&str; 3] = ["letter_id", "case_id", "case_number"];
 
-/// Keys that begin as the one before: neighbours are of the same letter.
+/// Keys that begin as the one before: neighbours are of the same letter. As they are hashes, the least and
+/// the greatest of some tell nothing.
 const KEYS: [&str; 4] = ["letter_id", "case_id", "decision_id", "row_id"];
+
+/// Columns in which each value stands once, or its repeats beside each other.
+const UNIQUE: [&str; 2] = ["source", "case_number"];
 
 /// Columns of prose, in which hardly a value stands twice.
 const PROSE: [&str; 4] = ["text", "clinical_summary", "rationale", "sentence"];
@@ -73,7 +77,15 @@ pub fn properties(table: &Table) -> Result<WriterProperties, ParquetError> {
         if OFFSETS.contains(&column.name) {
             properties = properties
                 .set_column_dictionary_enabled(path(), false)
-                .set_column_encoding(path(), Encoding::DELTA_BINARY_PACKED);
+                .set_column_encoding(path(), Encoding::DELTA_BINARY_PACKED)
+                // So packed they do not get any smaller.
+                .set_column_compression(path(), Compression::UNCOMPRESSED);
+        }
+        if UNIQUE.contains(&column.name) {
+            properties = properties.set_column_dictionary_enabled(path(), false);
+        }
+        if KEYS.contains(&column.name) {
+            properties = properties.set_column_statistics_enabled(path(), EnabledStatistics::None);
         }
         // A letter has so much evidence that its key is best kept once.
         let repeated = (table.name, column.name) == (evidence::TABLE.name, "letter_id");
@@ -104,8 +116,8 @@ mod tests {
             .flat_map(|t| t.columns)
             .map(|c| c.name)
             .collect();
-        let named = LOOKED_UP.iter().chain(&KEYS).chain(&PROSE).chain(&OFFSETS);
-        for name in named {
+        let named = LOOKED_UP.iter().chain(&KEYS).chain(&UNIQUE);
+        for name in named.chain(&PROSE).chain(&OFFSETS) {
             assert!(columns.contains(name), "{name}");
         }
     }
