@@ -49,6 +49,9 @@ const UNIQUE: [&str; 2] = ["source", "case_number"];
 /// Columns of prose, in which hardly a value stands twice.
 const PROSE: [&str; 4] = ["text", "clinical_summary", "rationale", "sentence"];
 
+/// Those of them that fill pages. With the lengths apart the encoder keeps its buffer from page to page.
+const LONG: [&str; 3] = ["text", "clinical_summary", "rationale"];
+
 /// Columns of numbers that mostly grow.
 const OFFSETS: [&str; 2] = ["start_char", "end_char"];
 
@@ -73,6 +76,10 @@ pub fn properties(table: &Table) -> Result<WriterProperties, ParquetError> {
             properties = properties
                 .set_column_dictionary_enabled(path(), false)
                 .set_column_statistics_enabled(path(), EnabledStatistics::Chunk);
+        }
+        if LONG.contains(&column.name) {
+            let lengths_apart = Encoding::DELTA_LENGTH_BYTE_ARRAY;
+            properties = properties.set_column_encoding(path(), lengths_apart);
         }
         if OFFSETS.contains(&column.name) {
             properties = properties
@@ -117,7 +124,8 @@ mod tests {
             .map(|c| c.name)
             .collect();
         let named = LOOKED_UP.iter().chain(&KEYS).chain(&UNIQUE);
-        for name in named.chain(&PROSE).chain(&OFFSETS) {
+        let named = named.chain(&PROSE).chain(&LONG).chain(&OFFSETS);
+        for name in named {
             assert!(columns.contains(name), "{name}");
         }
     }
