@@ -3,7 +3,7 @@
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
-use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
 use parquet::schema::types::ColumnPath;
 
 use crate::tables::{CONTRACT_VERSION, Table, evidence};
@@ -39,11 +39,18 @@ const PAGE_BYTES: usize = 1024 * 1024;
 /// Columns by which a row is looked up.
 const LOOKED_UP: [&str; 3] = ["letter_id", "case_id", "case_number"];
 
-/// Keys that begin as the one before: neighbours are of the same letter.
+/// Keys that begin as the one before: neighbours are of the same letter. As they are hashes, the least and
+/// the greatest of some tell nothing.
 const KEYS: [&str; 4] = ["letter_id", "case_id", "decision_id", "row_id"];
+
+/// Columns in which each value stands once, or its repeats beside each other.
+const UNIQUE: [&str; 2] = ["source", "case_number"];
 
 /// Columns of prose, in which hardly a value stands twice.
 const PROSE: [&str; 4] = ["text", "clinical_summary", "rationale", "sentence"];
+
+/// Those of them that fill pages. With the lengths apart the encoder keeps its buffer from page to page.
+const LONG: [&str; 3] = ["text", "clinical_summary", "rationale"];
 
 /// Columns of numbers that mostly grow.
 const OFFSETS: [&str; 2] = ["start_char", "end_char"];
@@ -57,6 +64,9 @@ pub fn properties(table: &Table) -> Result<WriterProperties, ParquetError> {
     ];
     let metadata = metadata.map(|(k, v)| KeyValue::new(k.to_owned(), v.to_owned()));
     let mut properties = WriterProperties::builder()
+        // Pages of this version are compressed without being copied before.
+        .set_writer_version(WriterVersion::PARQUET_2_0)
+        .set_encoding(Encoding::PLAIN)
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(3)?))
         .set_data_page_size_limit(PAGE_BYTES)
         .set_key_value_metadata(Some(metadata.to_vec()));
@@ -67,10 +77,22 @@ pub fn properties(table: &Table) -> Result<WriterProperties, ParquetError> {
                 .set_column_dictionary_enabled(path(), false)
                 .set_column_statistics_enabled(path(), EnabledStatistics::Chunk);
         }
+        if LONG.contains(&column.name) {
+            let lengths_apart = Encoding::DELTA_LENGTH_BYTE_ARRAY;
+            properties = properties.set_column_encoding(path(), lengths_apart);
+        }
         if OFFSETS.contains(&column.name) {
             properties = properties
                 .set_column_dictionary_enabled(path(), false)
-                .set_column_encoding(path(), Encoding::DELTA_BINARY_PACKED);
+                .set_column_encoding(path(), Encoding::DELTA_BINARY_PACKED)
+                // So packed they do not get any smaller.
+                .set_column_compression(path(), Compression::UNCOMPRESSED);
+        }
+        if UNIQUE.contains(&column.name) {
+            properties = properties.set_column_dictionary_enabled(path(), false);
+        }
+        if KEYS.contains(&column.name) {
+            properties = properties.set_column_statistics_enabled(path(), EnabledStatistics::None);
         }
         // A letter has so much evidence that its key is best kept once.
         let repeated = (table.name, column.name) == (evidence::TABLE.name, "letter_id");
@@ -101,7 +123,8 @@ mod tests {
             .flat_map(|t| t.columns)
             .map(|c| c.name)
             .collect();
-        let named = LOOKED_UP.iter().chain(&KEYS).chain(&PROSE).chain(&OFFSETS);
+        let named = LOOKED_UP.iter().chain(&KEYS).chain(&UNIQUE);
+        let named = named.chain(&PROSE).chain(&LONG).chain(&OFFSETS);
         for name in named {
             assert!(columns.contains(name), "{name}");
         }

@@ -10,6 +10,7 @@ mod letters;
 mod lock;
 mod manifest;
 mod open;
+mod pages;
 mod read;
 mod sink;
 mod snapshot;

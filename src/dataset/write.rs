@@ -25,6 +25,7 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use super::encoding::{Layout, properties};
 use super::hashing::Hashing;
 use super::manifest::{FileEntry, TableEntry};
+use super::pages::Room;
 use super::{Error, io_error};
 use crate::tables::Table;
 
@@ -447,7 +448,9 @@ fn parquet_writer<W: Write + Send>(
     table: &'static Table,
 ) -> Result<(SerializedFileWriter<W>, ArrowRowGroupWriterFactory), ParquetError> {
     let properties = properties(table)?;
-    ArrowWriter::try_new(sink, table.schema(), Some(properties))?.into_serialized_writer()
+    let writer = ArrowWriter::try_new(sink, table.schema(), Some(properties))?;
+    let (writer, factory) = writer.into_serialized_writer()?;
+    Ok((writer, factory.with_page_store_factory(Arc::new(Room))))
 }
 
 /// Names the table in a Parquet error.

@@ -1,6 +1,8 @@
 //! Several letters in one document: where each begins.
 
 use super::words::{find_words, match_words, strip_markup};
+use memchr::memchr3_iter;
+use std::iter;
 use std::ops::Range;
 
 /// Headings that stand once in every letter, before its decisions.
@@ -32,11 +34,7 @@ const OPENINGS: &[&str] = &[
 
 /// The byte ranges of the letters in `text`, in order, without gaps; one if it holds one letter or none.
 pub fn split(text: &str) -> Vec<Range<usize>> {
-    let mut anchors: Vec<usize> = ONCE
-        .iter()
-        .flat_map(|phrase| headings(text, phrase))
-        .collect();
-    anchors.sort_unstable();
+    let anchors = headings(text);
     if anchors.len() < 2 {
         return vec![0..text.len()];
     }
@@ -70,21 +68,27 @@ fn opens(text: &str, end: usize) -> bool {
     rest.is_empty() || rest.starts_with(':')
 }
 
-/// The starts of the lines that `phrase` begins.
-fn headings(text: &str, phrase: &str) -> Vec<usize> {
-    let mut out = Vec::new();
-    let mut from = 0;
-    while let Some((at, end)) = find_words(text, from, phrase) {
-        let start = text[..at].rfind(['\n', '\r', '\u{c}']).map_or(0, |i| i + 1);
-        if text[start..at]
-            .trim_matches(|c: char| c.is_whitespace() || c == '*')
-            .is_empty()
-        {
-            out.push(start);
-        }
-        from = end;
-    }
-    out
+/// The starts of the lines that one of [`ONCE`] begins.
+fn headings(text: &str) -> Vec<usize> {
+    let bytes = text.as_bytes();
+    let breaks = memchr3_iter(b'\n', b'\r', b'\x0c', bytes).map(|i| i + 1);
+    let is_heading = |&start: &usize| {
+        let rest = text[start..].trim_start_matches(is_blank);
+        let at = text.len() - rest.len();
+        let begins = |phrase: &str| {
+            let pair = bytes.get(at).zip(phrase.as_bytes().first());
+            pair.is_some_and(|(a, b)| a.eq_ignore_ascii_case(b))
+        };
+        ONCE.iter()
+            .any(|phrase| begins(phrase) && match_words(text, at, phrase).is_some())
+    };
+    iter::once(0).chain(breaks).filter(is_heading).collect()
+}
+
+/// Whether a heading may stand behind `c` in its line.
+fn is_blank(c: char) -> bool {
+    let ends_line = matches!(c, '\n' | '\r' | '\u{c}');
+    c == '*' || c.is_whitespace() && !ends_line
 }
 
 fn lines(text: &str, range: Range<usize>) -> impl Iterator<Item = usize> + '_ {
@@ -102,7 +106,7 @@ fn line(text: &str, at: usize) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::split;
+    use super::*;
 
     const LETTER: &str = "Case Number: CM15-0123456\nHOW THE IMR FINAL DETERMINATION WAS MADE\nx\nIMR ISSUES, DECISIONS AND RATIONALES\nNorco: Upheld\n";
 
@@ -113,6 +117,21 @@ mod tests {
         assert_eq!(ranges.len(), 2);
         assert_eq!(&both[ranges[1].clone()], LETTER);
         assert_eq!(ranges[0].end, ranges[1].start);
+    }
+
+    #[test]
+    fn a_heading_begins_a_line() {
+        let text = "Issue at dispute\r\n\n \u{a0}** ISSUE AT\nDispute:\n\u{c}\tissue at disputes\n\
+                    no issue at dispute\rMedical Qualifications of the Expert Reviewer";
+        let lines: Vec<_> = headings(text).iter().map(|at| line(text, *at)).collect();
+        assert_eq!(
+            lines,
+            [
+                "Issue at dispute",
+                " \u{a0}** ISSUE AT",
+                "Medical Qualifications of the Expert Reviewer"
+            ]
+        );
     }
 
     #[test]
