@@ -39,8 +39,7 @@ const PAGE_BYTES: usize = 1024 * 1024;
 /// Columns by which a row is looked up.
 const LOOKED_UP: [&str; 3] = ["letter_id", "case_id", "case_number"];
 
-/// Keys that begin as the one before: neighbours are of the same letter. As they are hashes, the least and
-/// the greatest of some tell nothing.
+/// Keys that begin as the one before: neighbours are of the same letter.
 const KEYS: [&str; 4] = ["letter_id", "case_id", "decision_id", "row_id"];
 
 /// Columns in which each value stands once, or its repeats beside each other.
@@ -90,9 +89,6 @@ pub fn properties(table: &Table) -> Result<WriterProperties, ParquetError> {
         }
         if UNIQUE.contains(&column.name) {
             properties = properties.set_column_dictionary_enabled(path(), false);
-        }
-        if KEYS.contains(&column.name) {
-            properties = properties.set_column_statistics_enabled(path(), EnabledStatistics::None);
         }
         // A letter has so much evidence that its key is best kept once.
         let repeated = (table.name, column.name) == (evidence::TABLE.name, "letter_id");
