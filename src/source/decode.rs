@@ -134,7 +134,7 @@ fn without_surrogates(bytes: &[u8]) -> Option<String> {
 /// same side, and no other text has any.
 fn unmarked_utf_16(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
     let (first, second) = match bytes {
-        [a, b, ..] if bytes.len() % 2 == 0 => (*a, *b),
+        [a, b, ..] if bytes.len().is_multiple_of(2) => (*a, *b),
         _ => return None,
     };
     let encoding = match (first, second) {
