@@ -1,7 +1,7 @@
 //! How much phrases tell of what a sentence says of weaning: weights that were learned from labelled sentences
 //! (`weaning_sentences.tsv`) by multinomial logistic regression.
 
-use super::runs::hash;
+use super::runs::{ByHash, hash};
 use rustc_hash::FxHashMap;
 
 /// What a sentence may say: nothing of weaning, or one of the contract's kinds.
@@ -47,44 +47,185 @@ impl<'a> Element<'a> {
     }
 }
 
-/// The number by which a phrase is looked up.
-fn id(phrase: &[Element]) -> u64 {
-    phrase.iter().fold(0, |id: u64, element| {
-        (id.rotate_left(23) ^ element.hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+/// The number by which a phrase is looked up, by the hashes of its elements.
+fn id(hashes: impl IntoIterator<Item = u64>) -> u64 {
+    hashes.into_iter().fold(0, |id: u64, hash| {
+        (id.rotate_left(23) ^ hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
     })
 }
 
+fn id_of(phrase: &[Element]) -> u64 {
+    id(phrase.iter().map(|element| element.hash))
+}
+
+/// Where a sentence stands that is weighed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Section {
+    Summary,
+    Rationale,
+}
+
+impl Section {
+    const ALL: [Section; 2] = [Section::Summary, Section::Rationale];
+
+    /// As phrases have it.
+    pub fn element(self) -> Element<'static> {
+        Element::word(match self {
+            Section::Summary => "summary:",
+            Section::Rationale => "rationale:",
+        })
+    }
+}
+
+/// Letters of the stems that phrases are made of, and of those that count by themselves beside them.
+const STEM: usize = 5;
+const SHORTER: usize = 4;
+const LONGER: usize = 7;
+
+/// What stands for a word in phrases.
+pub fn stem(word: &str) -> Element<'_> {
+    Element::stem(word, STEM)
+}
+
+/// The phrases of a word by itself.
+pub fn of_word(word: &str, section: Section, each: &mut impl FnMut(&[Element])) {
+    let stem = stem(word);
+    each(&[stem]);
+    each(&[section.element(), stem]);
+    // Of a short word the stems are the word itself.
+    if word.len() > SHORTER {
+        each(&[Element::word(word)]);
+        for letters in [SHORTER, LONGER] {
+            each(&[Element::stem(word, letters)]);
+        }
+    }
+}
+
+/// What is known of a word that is a phrase by itself.
+struct Known {
+    /// As [`Weights::stem`] tells it.
+    stem: Option<u64>,
+    /// All its phrases together, by section.
+    sums: [Sum; Section::ALL.len()],
+}
+
 /// The weights of phrases, in hundredths.
-pub struct Weights(FxHashMap<u64, ByKind<i16>>);
+pub struct Weights {
+    /// Every part of a phrase is there too, if with no weight.
+    phrases: FxHashMap<u64, ByKind<i16>>,
+    /// By its hash, so that one look tells of a word what all its phrases do.
+    words: ByHash<Known>,
+}
 
 impl Weights {
     /// `table` has the columns `phrase` and [`KINDS`].
     pub fn load(table: &str) -> Weights {
-        let rows = table.lines().skip(1).filter_map(|row| {
-            let mut cells = row.split(',');
-            let phrase: Vec<Element> = cells.next()?.split(' ').map(element).collect();
-            let mut weights = [0; KINDS.len()];
-            for weight in &mut weights {
-                *weight = cells.next()?.parse().ok()?;
+        let mut all = Weights {
+            phrases: FxHashMap::default(),
+            words: ByHash::default(),
+        };
+        let rows = || table.lines().skip(1).filter_map(row);
+        for (phrase, weights) in rows() {
+            for length in 1..phrase.len() {
+                for part in phrase.windows(length) {
+                    all.phrases.entry(id_of(part)).or_default();
+                }
             }
-            Some((id(&phrase), weights))
-        });
-        Weights(rows.collect())
+            all.phrases.insert(id_of(&phrase), weights);
+        }
+        for (phrase, _) in rows() {
+            if let [Element { text, open, hash }] = phrase[..]
+                && !open
+            {
+                let sums = Section::ALL.map(|section| {
+                    let mut sum = Sum::default();
+                    of_word(text, section, &mut |phrase| all.add(phrase, &mut sum));
+                    sum
+                });
+                let stem = all.stem(text);
+                all.words.insert(hash, Known { stem, sums });
+            }
+        }
+        all
     }
 
     /// Adds a phrase to a sum.
     pub fn add(&self, phrase: &[Element], sum: &mut Sum) {
         sum.phrases += 1;
-        if let Some(weights) = self.0.get(&id(phrase)) {
+        self.add_weights(id_of(phrase), sum);
+    }
+
+    /// Adds the weights of a phrase, if the table holds it.
+    fn add_weights(&self, id: u64, sum: &mut Sum) -> bool {
+        let known = self.phrases.get(&id);
+        if let Some(weights) = known {
             for (sum, weight) in sum.weights.iter_mut().zip(weights) {
                 *sum += i32::from(*weight);
             }
         }
+        known.is_some()
+    }
+
+    /// Adds the phrases of words in a row, each with its hash, and two and three of them together.
+    pub fn add_words<'a>(
+        &self,
+        words: impl Iterator<Item = (&'a str, u64)>,
+        section: Section,
+        sum: &mut Sum,
+    ) {
+        // Where the table does not hold a part, nor does it hold what is made of it.
+        let mut last: Option<u64> = None;
+        let mut last_two: Option<(u64, u64)> = None;
+        let mut count: u32 = 0;
+        for (word, hash) in words {
+            let stem = self.add_word(word, hash, section, sum);
+            let two = last.zip(stem);
+            let two = two.filter(|(a, b)| self.add_weights(id([*a, *b]), sum));
+            if let (Some((a, b)), Some((_, c))) = (last_two, two) {
+                self.add_weights(id([a, b, c]), sum);
+            }
+            (last, last_two) = (stem, two);
+            count += 1;
+        }
+        sum.phrases += count.saturating_sub(1) + count.saturating_sub(2);
+    }
+
+    /// Adds the phrases of a word by itself, and tells its stem.
+    fn add_word(&self, word: &str, hash: u64, section: Section, sum: &mut Sum) -> Option<u64> {
+        if let Some(known) = self.words.get(&hash) {
+            let own = &known.sums[section as usize];
+            sum.phrases += own.phrases;
+            for (sum, weight) in sum.weights.iter_mut().zip(own.weights) {
+                *sum += weight;
+            }
+            return known.stem;
+        }
+        of_word(word, section, &mut |phrase| self.add(phrase, sum));
+        self.stem(word)
+    }
+
+    /// The hash of the stem of a word, if phrases hold it.
+    fn stem(&self, word: &str) -> Option<u64> {
+        let stem = stem(word);
+        self.phrases
+            .contains_key(&id_of(&[stem]))
+            .then_some(stem.hash)
     }
 }
 
+/// A row of the table.
+fn row(row: &str) -> Option<(Vec<Element<'_>>, ByKind<i16>)> {
+    let mut cells = row.split(',');
+    let phrase = cells.next()?.split(' ').map(element).collect();
+    let mut weights = ByKind::default();
+    for weight in &mut weights {
+        *weight = cells.next()?.parse().ok()?;
+    }
+    Some((phrase, weights))
+}
+
 /// The weights of phrases together.
-#[derive(Default)]
+#[derive(Debug, Default, PartialEq)]
 pub struct Sum {
     phrases: u32,
     weights: ByKind<i32>,

@@ -138,7 +138,9 @@ fn weighed_by(
     let (mut said, mut by_rows) = (Vec::new(), Vec::new());
     weighing::phrases(words, section, &mut |p| said.push(phrases.number(p)));
     if !sentence.known {
-        weighing::readings(section, &reading, &mut |p| by_rows.push(phrases.number(p)));
+        weighing::readings(weighing::placed(section), &reading, &mut |p| {
+            by_rows.push(phrases.number(p))
+        });
     }
     let mut all = Vec::new();
     for (mut numbers, counts) in [(said, 1.0), (by_rows, weighing::READ)] {

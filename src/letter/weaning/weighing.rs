@@ -7,15 +7,13 @@
 use super::{Reading, is_guideline};
 use crate::letter::model::{MentionKind, MentionSection};
 use crate::vocabulary::patterns::Word;
-use crate::vocabulary::weights::{Element, KINDS, Sum, Weights};
+use crate::vocabulary::runs::hash;
+use crate::vocabulary::weights::{Element, KINDS, Section, Sum, Weights};
+#[cfg(test)]
+use crate::vocabulary::weights::{of_word, stem};
 
 /// How much of what the rows read counts beside the words themselves. Found by leaving out one hand after the other.
 pub const READ: f32 = 0.5;
-
-/// Letters of the stems that phrases are made of, and of those that count by themselves beside them.
-const STEM: usize = 5;
-const SHORTER: usize = 4;
-const LONGER: usize = 7;
 
 /// Whether sentences of a section are weighed; in the others the place itself says what they say.
 pub fn is_weighed(section: MentionSection) -> bool {
@@ -30,7 +28,9 @@ pub fn kind(
     weights: &Weights,
 ) -> Option<MentionKind> {
     let (mut said, mut read) = (Sum::default(), Sum::default());
-    phrases(words, section, &mut |phrase| weights.add(phrase, &mut said));
+    let section = placed(section);
+    weights.add(&[section.element()], &mut said);
+    weights.add_words(texts(words), section, &mut said);
     readings(section, reading, &mut |phrase| {
         weights.add(phrase, &mut read)
     });
@@ -40,45 +40,41 @@ pub fn kind(
     MentionKind::from_text(KINDS[most])
 }
 
-/// The phrases of a sentence that are weighed: its words and stems, two and three of them in a row, and what they are in
-/// its section. Drugs and figures stand for each other.
-pub fn phrases(words: &[Word], section: MentionSection, each: &mut impl FnMut(&[Element])) {
-    let mut texts = vec!["^"];
-    for word in words {
-        let text = match word.text.as_str() {
-            _ if word.drug => "<drug>",
-            _ if word.number.is_some() => "<n>",
-            text if text.starts_with(|c: char| c.is_ascii_digit()) => "<n>",
-            text => text,
+/// What is weighed of the words of a sentence, with its hash: drugs and figures stand for each other.
+fn texts<'a>(words: &'a [Word]) -> impl Iterator<Item = (&'a str, u64)> {
+    let sign = |sign: &'static str| (sign, hash(sign.as_bytes()));
+    let mut last = "";
+    let inner = words.iter().filter_map(move |word| {
+        let (text, hash) = match word.text.as_str() {
+            _ if word.drug => sign("<drug>"),
+            _ if word.number.is_some() => sign("<n>"),
+            text if text.starts_with(|c: char| c.is_ascii_digit()) => sign("<n>"),
+            text => (text, word.hash),
         };
-        if !(text.starts_with('<') && texts.last() == Some(&text)) {
-            texts.push(text);
-        }
-    }
-    texts.push("$");
-    let stems: Vec<Element> = texts.iter().map(|t| Element::stem(t, STEM)).collect();
-    let section = Element::word(name(section));
-    each(&[section]);
-    for (text, stem) in texts.iter().zip(&stems) {
-        each(&[*stem]);
-        each(&[section, *stem]);
-        // Of a short word the stems are the word itself.
-        if text.len() > SHORTER {
-            each(&[Element::word(text)]);
-            for letters in [SHORTER, LONGER] {
-                each(&[Element::stem(text, letters)]);
-            }
-        }
-    }
+        let again = text.starts_with('<') && text == last;
+        last = text;
+        (!again).then_some((text, hash))
+    });
+    [sign("^")].into_iter().chain(inner).chain([sign("$")])
+}
+
+/// The phrases of a sentence that are weighed: its words and stems, two and three of them in a row, and what they are in
+/// its section.
+#[cfg(test)]
+pub fn phrases(words: &[Word], section: MentionSection, each: &mut impl FnMut(&[Element])) {
+    let section = placed(section);
+    each(&[section.element()]);
+    texts(words).for_each(|(text, _)| of_word(text, section, each));
+    let stems: Vec<Element> = texts(words).map(|(text, _)| stem(text)).collect();
     stems.windows(2).for_each(&mut *each);
     stems.windows(3).for_each(each);
 }
 
 /// What the rows read, as phrases.
-pub fn readings(section: MentionSection, reading: &Reading, each: &mut impl FnMut(&[Element])) {
+pub fn readings(section: Section, reading: &Reading, each: &mut impl FnMut(&[Element])) {
     let kind = Element::word(reading.kind.map_or("none", MentionKind::as_str));
     each(&[Element::word("read:"), kind]);
-    each(&[Element::word("read:"), kind, Element::word(name(section))]);
+    each(&[Element::word("read:"), kind, section.element()]);
     for hit in reading.hits {
         each(&[Element::word("found:"), Element::word(hit.role)]);
     }
@@ -90,10 +86,37 @@ pub fn readings(section: MentionSection, reading: &Reading, each: &mut impl FnMu
     }
 }
 
-/// A section's name as phrases have it.
-fn name(section: MentionSection) -> &'static str {
+/// A section as phrases have it.
+pub fn placed(section: MentionSection) -> Section {
     match section {
-        MentionSection::ClinicalSummary => "summary:",
-        _ => "rationale:",
+        MentionSection::ClinicalSummary => Section::Summary,
+        _ => Section::Rationale,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::looked_at;
+    use super::*;
+    use crate::vocabulary::Vocabulary;
+
+    #[test]
+    fn words_weigh_what_their_phrases_do() {
+        let weights = &Vocabulary::get().weights;
+        for sentence in [
+            "He should be weaned off Norco, 10 mg a day, over 4-6 weeks.",
+            "The zyzzyva of détente; abruptly stopping the opioids is not recommended.",
+            "",
+        ] {
+            for section in [MentionSection::ClinicalSummary, MentionSection::Rationale] {
+                looked_at(sentence, |words, _| {
+                    let (mut each, mut all) = (Sum::default(), Sum::default());
+                    phrases(words, section, &mut |p| weights.add(p, &mut each));
+                    weights.add(&[placed(section).element()], &mut all);
+                    weights.add_words(texts(words), placed(section), &mut all);
+                    assert_eq!(all, each, "{sentence}");
+                });
+            }
+        }
     }
 }
