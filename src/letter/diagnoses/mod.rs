@@ -76,12 +76,12 @@ mod tests {
                 &["L shoulder pain, chronic", "Insomnia"][..],
             ),
             (
-                "The list of 1/9/2014 reads:\n\nKnee osteoarthritis, advanced\nObesity, BMI 39\n\nHe is 58 years old.",
+                "The list of 1/9/2014 reads:\n\nKnee osteoarthritis, advanced\nObesity, BMI 39\n\nHe is 58 years old, stands five foot ten, and weighs two hundred and seventy pounds.",
                 &["Knee osteoarthritis, advanced", "Obesity, BMI 39"],
             ),
             (
-                "Impressions:\nA. Arachnoiditis\nB. Hepatitis C.\nHe takes Norco.",
-                &["Arachnoiditis", "Hepatitis C"],
+                "Impressions:\nA. Arachnoiditis\nB. Insomnia\nHe has been followed for pain of the low back since three operations.",
+                &["Arachnoiditis", "Insomnia"],
             ),
             (
                 "Diagnosed with tear of medial meniscus, right knee (836.0) and chondromalacia, right knee (717.7).",
