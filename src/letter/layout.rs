@@ -209,6 +209,7 @@ const PROCESS: &[&str] = &[
     ADJUDICATED,
     "has determined the request for",
     "relied upon by the expert reviewer to make his her decision",
+    "relied upon by professional reviewer and why",
     "state s of licensure",
     "is licensed to practice in",
     "and licensed to practice in",

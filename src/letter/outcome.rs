@@ -66,6 +66,7 @@ pub fn suffix(text: &str, line: &Range<usize>) -> Option<(Outcome, Range<usize>,
         if head.len() > word.len()
             && head.is_char_boundary(head.len() - word.len())
             && head[head.len() - word.len()..].eq_ignore_ascii_case(word)
+            && !head[..head.len() - word.len()].ends_with(char::is_alphanumeric)
         {
             head = head[..head.len() - word.len()].trim_end_matches(|c: char| {
                 c.is_whitespace() || matches!(c, ':' | '-' | '–' | '—' | '*')

@@ -1,8 +1,7 @@
 //! A list of diagnoses cut into its items.
 
-use super::ordinal;
+use super::{mark, ordinal};
 use crate::letter::summary::LISTS;
-use crate::letter::words::list_number;
 use crate::vocabulary::Vocabulary;
 use std::ops::Range;
 
@@ -19,8 +18,16 @@ pub fn numbered(text: &str, list: &Range<usize>) -> Vec<Range<usize>> {
             continue;
         }
         let rest = &text[at..list.end];
-        let len = list_number(rest);
-        if len > 0 && ordinal(rest) == Some(next) {
+        let len = mark(rest);
+        // An item of a list with figures may end with a letter ("hepatitis B.").
+        let is_alike = starts.first().is_none_or(|(first, _)| {
+            let is_digit = |at: usize| {
+                let mark = text[at..].trim_start_matches('(');
+                mark.starts_with(|c: char| c.is_ascii_digit())
+            };
+            is_digit(*first) == is_digit(at)
+        });
+        if len > 0 && ordinal(rest) == Some(next) && is_alike {
             starts.push((at, at + len));
             next += 1;
             past = at + len;
@@ -42,19 +49,22 @@ pub fn semicolons(
     vocabulary: &Vocabulary,
 ) -> Vec<Range<usize>> {
     let mut out = Vec::new();
-    let mut pieces = cut(text, list.clone(), &[";", "\n"]);
-    // "post-laminectomy syndrome / depression / insomnia"
+    let pieces = cut(text, list.clone(), &[";", "\n"]);
     let body = &text[list.clone()];
-    if pieces.len() == 1 && body.split(" / ").count() > 1 && !body.contains(',') {
+    // "post-laminectomy syndrome / depression / insomnia"
+    let slashes = body.matches(" / ").count();
+    if pieces.len() == 1 && (slashes > 1 || slashes == 1 && !body.contains(',')) {
         let mut at = list.start;
-        pieces = body
-            .split(" / ")
-            .map(|piece| {
-                let range = at..at + piece.len();
-                at = range.end + 3;
-                range
-            })
-            .collect();
+        let parts = body.split(" / ").map(|part| {
+            let range = at..at + part.len();
+            at = range.end + 3;
+            range
+        });
+        return parts.collect();
+    }
+    // Of a line an item is all.
+    if pieces.len() > 1 && !body.contains(';') {
+        return pieces;
     }
     let parted = labelled || pieces.len() > 1;
     for piece in pieces {
@@ -112,12 +122,15 @@ fn ends_with_code(text: &str) -> bool {
     let code = text
         .strip_suffix(')')
         .and_then(|text| text.rsplit_once('('));
-    code.is_some_and(|(_, code)| {
-        let of_code = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '.';
-        (3..=8).contains(&code.len())
-            && code.chars().all(of_code)
-            && code.bytes().filter(u8::is_ascii_digit).count() >= 2
-    })
+    code.is_some_and(|(_, code)| is_code(code))
+}
+
+/// Whether a word is the code of a diagnosis (ICD-9, ICD-10).
+fn is_code(word: &str) -> bool {
+    let of_code = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '.';
+    (3..=8).contains(&word.len())
+        && word.chars().all(of_code)
+        && word.bytes().filter(u8::is_ascii_digit).count() >= 2
 }
 
 fn without_and(text: &str, range: Range<usize>) -> Range<usize> {
@@ -154,6 +167,7 @@ fn commas(
             Some(item)
                 if is_unfinished(&text[item.clone()], vocabulary)
                     || !is_last && vocabulary.qualifies_diagnosis(words)
+                    || is_code(words)
                     || parted && vocabulary.is_history(words) =>
             {
                 item.end = piece.end;

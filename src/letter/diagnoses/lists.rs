@@ -1,6 +1,6 @@
 //! Where the diagnoses are listed.
 
-use super::ordinal;
+use super::{mark, ordinal};
 use crate::letter::dates;
 use crate::letter::prose::Prose;
 use crate::letter::summary::LISTS;
@@ -17,7 +17,10 @@ const BETWEEN: &[&str] = &[
 /// The plainness of an opening after which a list is one only if it begins with a known diagnosis.
 const UNSURE: u8 = 0;
 
-/// Where the plainest list of diagnoses stands; several where each has its own label ("Dx: … Dx: …").
+/// That of an opening after which a list is one only if its mark follows at once ("has 1. …"), and if it begins so too.
+const IF_MARKED: u8 = 4;
+
+/// Where the plainest list of diagnoses stands; several where each has its own label ("Dx: … Dx: …"), or none has one.
 pub fn lists(prose: &Prose, range: &Range<usize>, vocabulary: &Vocabulary) -> Vec<Range<usize>> {
     let (text, runs) = (&prose.text[..range.end], prose.runs(range));
     let openings = &LISTS.openings;
@@ -33,13 +36,20 @@ pub fn lists(prose: &Prose, range: &Range<usize>, vocabulary: &Vocabulary) -> Ve
             .starts_with("A: ")
             .then_some(at + 1)
             .filter(|end| list_number(&text[end + 2..]) > 0);
-        let phrase = || openings.at(&runs[i..]).next().map(|p| (p.value, p.end));
+        let phrase = || {
+            let opening = openings.at(&runs[i..]).next()?;
+            match opening.value {
+                IF_MARKED => is_marked(&text[opening.end..]).then_some((UNSURE, opening.end)),
+                plain => Some((plain, opening.end)),
+            }
+        };
         let Some((plain, end)) = shorthand.map(|end| (2, end)).or_else(phrase) else {
             continue;
         };
         let denied = ["no ", "without a ", "No "]
             .iter()
-            .any(|n| text[range.start..at].ends_with(n));
+            .any(|n| text[range.start..at].ends_with(n))
+            || text[range.start..at].ends_with(" a ") && opens_with_nothing(&text[range.start..at]);
         past = end;
         if denied {
             continue;
@@ -47,7 +57,7 @@ pub fn lists(prose: &Prose, range: &Range<usize>, vocabulary: &Vocabulary) -> Ve
         // Of lists as plain the first is taken, but for those that each have a label.
         if best
             .last()
-            .is_some_and(|(p, _)| *p > plain || *p == plain && plain != 3)
+            .is_some_and(|(p, _)| *p > plain || *p == plain && !matches!(plain, 3 | UNSURE))
         {
             continue;
         }
@@ -64,6 +74,7 @@ pub fn lists(prose: &Prose, range: &Range<usize>, vocabulary: &Vocabulary) -> Ve
         match best.last() {
             None => best.push((plain, list)),
             Some((p, _)) if *p < plain => best = vec![(plain, list)],
+            Some((p, _)) if *p == plain && plain == UNSURE => best.push((plain, list)),
             Some((p, last)) if *p == plain && plain == 3 && follows(text, last, end) => {
                 best.push((plain, list))
             }
@@ -74,8 +85,19 @@ pub fn lists(prose: &Prose, range: &Range<usize>, vocabulary: &Vocabulary) -> Ve
     best.into_iter().map(|(_, list)| list).collect()
 }
 
+/// Whether the sentence that `text` ends in begins with "nothing" ("nothing that could be called a diagnosis").
+fn opens_with_nothing(text: &str) -> bool {
+    let sentence = text.rsplit(". ").next().unwrap_or(text);
+    sentence
+        .trim_start()
+        .get(..7)
+        .is_some_and(|word| word.eq_ignore_ascii_case("nothing"))
+}
+
 /// What stands before the first mark that parts items.
 fn first_item(list: &str) -> &str {
+    let list = list.trim_start();
+    let list = &list[mark(list)..];
     let end = list.find([',', ';', '(', '\n']);
     &list[..end.unwrap_or(list.len())]
 }
@@ -122,12 +144,28 @@ fn start_of_list(text: &str, mut at: usize, end: usize, plain: u8) -> Option<usi
         let links = LISTS.links.has_word(&word);
         let known = || BETWEEN.contains(&word.as_str()) || LISTS.before_list.has_word(&word);
         if !links && !known() {
-            return linked.then_some(at);
+            return linked
+                .then_some(at)
+                .or_else(|| Some(at + marked_after_colon(rest)?));
         }
         linked |= links;
         at += len;
     }
     None
+}
+
+/// Whether a colon or the mark of a first item stands at the beginning.
+fn is_marked(rest: &str) -> bool {
+    let rest = rest.trim_start_matches(' ');
+    rest.starts_with(':') || mark(rest) > 0 && ordinal(rest) == Some(1)
+}
+
+/// Behind the colon that a first item's mark follows, with few words before it ("Dx per podiatry 7/6/15: 1) …").
+fn marked_after_colon(rest: &str) -> Option<usize> {
+    let colon = rest.bytes().take(40).position(|b| b == b':')?;
+    let is_label = !rest[..colon].contains(['.', ';', '\n']);
+    let list = rest[colon + 1..].trim_start();
+    (is_label && mark(list) > 0 && ordinal(list) == Some(1)).then_some(colon + 1)
 }
 
 /// Behind the colon of "Diagnoses (ICD-9): …".
@@ -136,6 +174,15 @@ fn aside_before_colon(rest: &str) -> Option<usize> {
     let close = aside.bytes().take(40).position(|b| b == b')')?;
     let colon = close + 2;
     rest[colon..].starts_with(':').then_some(colon + 1)
+}
+
+/// Whether a line is an item of a list without marks: a few words, no sentence and no label.
+fn is_item(line: &str) -> bool {
+    let line = line.trim();
+    !line.is_empty()
+        && !line.ends_with(['.', ':'])
+        && !line.contains(". ")
+        && line.split(' ').count() <= 12
 }
 
 /// Bytes that no list of diagnoses is longer than.
@@ -151,20 +198,27 @@ fn end_of_list(prose: &Prose, start: usize, end: usize) -> usize {
         .unwrap_or(start);
     let rest = &text[start..end];
     let lead = rest.len() - rest.trim_start().len();
-    let numbered = list_number(rest.trim_start()) > 0;
+    let numbered = mark(rest.trim_start()) > 0;
     let before = text[..start].strip_suffix(' ').unwrap_or("");
     let bullets = [before.chars().next_back(), rest.trim_start().chars().next()];
     let bullet = bullets
         .into_iter()
         .flatten()
         .find(|c| matches!(c, '-' | '–' | '•' | '*'));
+    if !numbered && bullet.is_none() && rest.starts_with('\n') {
+        let lines = rest[1..].split_inclusive('\n');
+        let length: usize = lines.take_while(|line| is_item(line)).map(str::len).sum();
+        if length > 0 {
+            return start + 1 + rest[1..][..length].trim_end().len();
+        }
+    }
     let mut at = start;
     let mut expected = 1u32;
     for sentence in prose.sentences(&(start..end)).map(|s| s.range) {
         let body = &text[sentence.clone()];
         if numbered {
-            let continues = list_number(body) > 0 && ordinal(body) == Some(expected)
-                || sentence.start == start + lead;
+            let continues =
+                mark(body) > 0 && ordinal(body) == Some(expected) || sentence.start == start + lead;
             if !continues {
                 // "…; (2) …" stays in the sentence of its first item.
                 break;
@@ -176,7 +230,7 @@ fn end_of_list(prose: &Prose, start: usize, end: usize) -> usize {
             }
             // The full stop of the last item ends the list unless the next number follows.
             let next = text[sentence.end..end].trim_start();
-            if list_number(next) == 0 {
+            if mark(next) == 0 {
                 break;
             }
         } else if let Some(bullet) = bullet

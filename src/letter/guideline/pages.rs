@@ -95,11 +95,29 @@ fn numbers(text: &str, at: usize, out: &mut Vec<(i32, i32, Range<usize>)>) -> us
         {
             return text.len() - rest.len();
         }
+        at = past_section(text, at);
         let next = text[at..].trim_start_matches(' ');
         if !(next.starts_with([',', ';', '&']) || next.starts_with("and ")) {
             return at;
         }
     }
+}
+
+/// Behind the section that a page is said to be of, where the list of pages goes on: "44 (fentanyl), 86 and 124".
+fn past_section(text: &str, at: usize) -> usize {
+    let behind = || {
+        let section = text[at..].trim_start_matches(' ').strip_prefix('(')?;
+        let close = section
+            .bytes()
+            .take(LONGEST_SECTION)
+            .position(|b| b == b')')?;
+        let rest = section[close + 1..].trim_start_matches(' ');
+        let rest = ["and ", ", and ", ", ", "; "]
+            .iter()
+            .find_map(|sign| rest.strip_prefix(sign))?;
+        number(rest).map(|_| text.len() - section.len() + close + 1)
+    };
+    behind().unwrap_or(at)
 }
 
 /// A page number at the start of `text`: not a year, an edition or a section.

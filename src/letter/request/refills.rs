@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 static REFILLS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"(?i)\b(?P<no>no|zero|without)\s+(?:any\s+)?(?:refil+s?|rf)\b|(?:^|[^#\d])\b(?P<before>{NUMBER})\s?(?:\(\d+\)\s?)?(?:additional\s+|addt'l\s+)?(?:refil+s?|rfs?)\b|\b(?:refil+s?|rfs?)\s?(?:[:x×=\#]|\bof\b|\btimes\b)?\s?(?:x\s?)?(?P<after>{NUMBER})\b"
+        r"(?i)\b(?:(?P<no>no|zero|without)\s+(?:any\s+)?(?:refil+s?|rf)|refil+s?:?\s(?P<none>none))\b|(?:^|[^#\d])\b(?P<before>{NUMBER})\s?(?:\(\d+\)\s?)?(?:additional\s+|addt'l\s+)?(?:refil+s?|rfs?)\b|\b(?:refil+s?|rfs?)\s?(?:[:x×=\#]|\bof\b|\btimes\b)?\s?(?:x\s?)?(?P<after>{NUMBER})\b"
     ))
 });
 
@@ -43,7 +43,11 @@ pub fn refills(text: &str) -> At<i32> {
         return Some((parsed(number.as_str())?, range));
     }
     let range = captures.get(0)?.range();
-    if captures.name("no").is_some() {
+    if captures
+        .name("no")
+        .or_else(|| captures.name("none"))
+        .is_some()
+    {
         return Some((0, range));
     }
     let number = captures.name("before").or_else(|| captures.name("after"))?;
@@ -67,6 +71,7 @@ mod tests {
         for (text, want) in [
             ("#90 with 2 refills", 2),
             ("#90 no refills", 0),
+            ("42 tablets, refills: none", 0),
             ("#30, refills: 0", 0),
             ("#30 refill x 3", 3),
             ("with one refill", 1),

@@ -60,6 +60,9 @@ pub fn age(prose: &Prose, range: &Range<usize>) -> Option<Found<i32>> {
         } else {
             word.start + lower.len() - tail.len()
         };
+        let is_capital = |word: Option<Word>| {
+            word.is_some_and(|word| word.of(text).starts_with(char::is_uppercase))
+        };
         let [last, last_but_one] = before.map(|w| w.map_or("", |w| w.of(text)));
         let last = last.to_ascii_lowercase();
         let aged = matches!(last.as_str(), "aged" | "age")
@@ -71,8 +74,15 @@ pub fn age(prose: &Prose, range: &Range<usize>) -> Option<Found<i32>> {
         let of_age = last == "of"
             && LISTS.persons.has_word(last_but_one)
             && (text[rest_at..].starts_with(" years") || ends_statement(&text[rest_at..]));
+        let who = last_but_one == "and" || LISTS.persons.has_word(last_but_one);
+        let now = last == "is"
+            && who
+            && [" now", " today"]
+                .iter()
+                .any(|w| text[rest_at..].starts_with(w))
+            || last == "now" && is_capital(before[0]) && text[rest_at..].starts_with(',');
         let turned = last == "turned" && !is_measure(&text[rest_at..]);
-        if aged || by_itself || of_age || turned || is_age_unit(&text[rest_at..]) {
+        if aged || by_itself || of_age || now || turned || is_age_unit(&text[rest_at..]) {
             let end = word.start + lower.len() - tail.len();
             let at = range.start + word.start..range.start + end.max(rest_at.min(text.len()));
             return Some(prose.found(value as i32, &at));
@@ -188,6 +198,12 @@ mod tests {
             ("a 38-yr-old", 38),
             ("Patient, aged 52, fell", 52),
             ("a forty one year old woman", 41),
+            ("was 28 when a door closed on her foot; she is 44 today", 44),
+            (
+                "who was 38 at the time of the injury and is 50 now, fell",
+                50,
+            ),
+            ("Now 51, the claimant was referred", 51),
             ("38F, warehouse picker", 38),
             ("F/52, housekeeper", 52),
             ("Pt is 47 M with LBP", 47),
@@ -202,6 +218,7 @@ mod tests {
             "a 20 year old injury",
             "worked 25 years as a welder",
             "her 8 year old son",
+            "Norco was 120 tablets, now 60, and it is 40 now in mg",
             "the neck turned 40 degrees to either side",
             "C5 M and 3 F are listed",
         ] {

@@ -14,6 +14,7 @@ pub static LISTS: WordTable<Lists> = WordTable::new(TABLE, |table| {
         ("lists", 2),
         ("lists_in_prose", 1),
         ("lists_if_known", 0),
+        ("lists_if_marked", 4),
     ];
     let sexes = [
         ("male", (Sex::Male, Tells::ByItself)),
