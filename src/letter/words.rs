@@ -154,6 +154,12 @@ pub fn strip_markup(text: &str) -> std::ops::Range<usize> {
     start.min(end)..end
 }
 
+/// `text` without `end`, if it ends so in letters of any case.
+pub fn without_end<'a>(text: &'a str, end: &str) -> Option<&'a str> {
+    let (rest, last) = text.split_at_checked(text.len().checked_sub(end.len())?)?;
+    last.eq_ignore_ascii_case(end).then_some(rest)
+}
+
 /// The length of a list number (`1.`, `2)`, `(3)`, `a.`) and the blanks after it at the start of `text`; 0 if there is none.
 pub fn list_number(text: &str) -> usize {
     let open = usize::from(text.starts_with('('));

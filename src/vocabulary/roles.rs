@@ -122,6 +122,18 @@ mod testing {
     }
 
     impl<T: Send + Sync + 'static> WordTable<T> {
+        /// As [`WordTable::check`], of a table whose column `gives` tells what is read and its value
+        /// ("quantity=60"), or that nothing is: `value` reads that in the example of a row.
+        pub fn check_values(&self, value: impl Fn(&Row, &str) -> Option<String>) {
+            self.check(|row| {
+                let (what, _) = row["gives"].split_once('=').expect(row["gives"]);
+                format!(
+                    "{what}={}",
+                    value(row, what).as_deref().unwrap_or("nothing")
+                )
+            });
+        }
+
         /// Checks that the example of each row gives what the row says (its column `gives`, else its role), and
         /// no longer does when the table is read without the row.
         pub fn check(&self, gives: impl Fn(&Row) -> String) {

@@ -1,6 +1,6 @@
 //! A list of diagnoses cut into its items.
 
-use super::{mark, ordinal};
+use super::mark_of;
 use crate::letter::summary::LISTS;
 use crate::vocabulary::Vocabulary;
 use std::ops::Range;
@@ -18,16 +18,12 @@ pub fn numbered(text: &str, list: &Range<usize>) -> Vec<Range<usize>> {
             continue;
         }
         let rest = &text[at..list.end];
-        let len = mark(rest);
+        let Some(len) = mark_of(rest, next) else {
+            continue;
+        };
         // An item of a list with figures may end with a letter ("hepatitis B.").
-        let is_alike = starts.first().is_none_or(|(first, _)| {
-            let is_digit = |at: usize| {
-                let mark = text[at..].trim_start_matches('(');
-                mark.starts_with(|c: char| c.is_ascii_digit())
-            };
-            is_digit(*first) == is_digit(at)
-        });
-        if len > 0 && ordinal(rest) == Some(next) && is_alike {
+        let is_alike = |first: usize| has_figure(&text[first..]) == has_figure(rest);
+        if starts.first().is_none_or(|(first, _)| is_alike(*first)) {
             starts.push((at, at + len));
             next += 1;
             past = at + len;
@@ -39,6 +35,12 @@ pub fn numbered(text: &str, list: &Range<usize>) -> Vec<Range<usize>> {
     (0..starts.len())
         .map(|i| starts[i].1..starts.get(i + 1).map_or(list.end, |s| s.0))
         .collect()
+}
+
+/// Whether the mark of an item that `text` begins with is a figure.
+fn has_figure(text: &str) -> bool {
+    text.trim_start_matches('(')
+        .starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// The items of a list without numbers. `labelled`: the list is one of several that each have a label of their own.

@@ -1,9 +1,9 @@
 //! Where the diagnoses are listed.
 
-use super::{mark, ordinal};
+use super::{mark, mark_of, ordinal};
 use crate::letter::dates;
 use crate::letter::prose::Prose;
-use crate::letter::summary::LISTS;
+use crate::letter::summary::{LISTS, Plainness};
 use crate::letter::words::list_number;
 use crate::vocabulary::Vocabulary;
 use std::ops::Range;
@@ -14,17 +14,11 @@ const BETWEEN: &[&str] = &[
     "for", "from", "by", "per",
 ];
 
-/// The plainness of an opening after which a list is one only if it begins with a known diagnosis.
-const UNSURE: u8 = 0;
-
-/// That of an opening after which a list is one only if its mark follows at once ("has 1. …"), and if it begins so too.
-const IF_MARKED: u8 = 4;
-
 /// Where the plainest list of diagnoses stands; several where each has its own label ("Dx: … Dx: …"), or none has one.
 pub fn lists(prose: &Prose, range: &Range<usize>, vocabulary: &Vocabulary) -> Vec<Range<usize>> {
     let (text, runs) = (&prose.text[..range.end], prose.runs(range));
     let openings = &LISTS.openings;
-    let mut best: Vec<(u8, Range<usize>)> = Vec::new();
+    let mut best: Vec<(Plainness, Range<usize>)> = Vec::new();
     let mut past = range.start;
     for (i, run) in runs.iter().enumerate() {
         let at = run.start as usize;
@@ -39,26 +33,31 @@ pub fn lists(prose: &Prose, range: &Range<usize>, vocabulary: &Vocabulary) -> Ve
         let phrase = || {
             let opening = openings.at(&runs[i..]).next()?;
             match opening.value {
-                IF_MARKED => is_marked(&text[opening.end..]).then_some((UNSURE, opening.end)),
+                Plainness::IfMarked => {
+                    is_marked(&text[opening.end..]).then_some((Plainness::IfKnown, opening.end))
+                }
                 plain => Some((plain, opening.end)),
             }
         };
-        let Some((plain, end)) = shorthand.map(|end| (2, end)).or_else(phrase) else {
+        let Some((plain, end)) = shorthand
+            .map(|end| (Plainness::Usually, end))
+            .or_else(phrase)
+        else {
             continue;
         };
+        let before = &text[range.start..at];
         let denied = ["no ", "without a ", "No "]
             .iter()
-            .any(|n| text[range.start..at].ends_with(n))
-            || text[range.start..at].ends_with(" a ") && opens_with_nothing(&text[range.start..at]);
+            .any(|n| before.ends_with(n))
+            || before.ends_with(" a ") && opens_with_nothing(before);
         past = end;
         if denied {
             continue;
         }
-        // Of lists as plain the first is taken, but for those that each have a label.
-        if best
-            .last()
-            .is_some_and(|(p, _)| *p > plain || *p == plain && !matches!(plain, 3 | UNSURE))
-        {
+        // Of lists as plain the first is taken, but for those that each have a label, or none of which has one.
+        let may_be_several = matches!(plain, Plainness::IfKnown | Plainness::Plainly);
+        let is_passed = |p: Plainness| p > plain || p == plain && !may_be_several;
+        if best.last().is_some_and(|(p, _)| is_passed(*p)) {
             continue;
         }
         let Some(start) = start_of_list(text, end, range.end, plain) else {
@@ -66,7 +65,7 @@ pub fn lists(prose: &Prose, range: &Range<usize>, vocabulary: &Vocabulary) -> Ve
         };
         let list = start..end_of_list(prose, start, range.end);
         let says_that = || text[end..start].contains(" that ");
-        if plain == UNSURE
+        if plain == Plainness::IfKnown
             && (says_that() || !vocabulary.names_diagnosis(first_item(&text[list.clone()])))
         {
             continue;
@@ -74,8 +73,7 @@ pub fn lists(prose: &Prose, range: &Range<usize>, vocabulary: &Vocabulary) -> Ve
         match best.last() {
             None => best.push((plain, list)),
             Some((p, _)) if *p < plain => best = vec![(plain, list)],
-            Some((p, _)) if *p == plain && plain == UNSURE => best.push((plain, list)),
-            Some((p, last)) if *p == plain && plain == 3 && follows(text, last, end) => {
+            Some((_, last)) if plain == Plainness::IfKnown || follows(text, last, end) => {
                 best.push((plain, list))
             }
             Some(_) => continue,
@@ -109,8 +107,8 @@ fn follows(text: &str, list: &Range<usize>, label_end: usize) -> bool {
 }
 
 /// The byte at which the list begins, if what follows the opening leads into one.
-fn start_of_list(text: &str, mut at: usize, end: usize, plain: u8) -> Option<usize> {
-    let mut linked = plain <= 1;
+fn start_of_list(text: &str, mut at: usize, end: usize, plain: Plainness) -> Option<usize> {
+    let mut linked = plain <= Plainness::InProse;
     for _ in 0..10 {
         let rest = &text[at..end];
         let before = at;
@@ -157,7 +155,7 @@ fn start_of_list(text: &str, mut at: usize, end: usize, plain: u8) -> Option<usi
 /// Whether a colon or the mark of a first item stands at the beginning.
 fn is_marked(rest: &str) -> bool {
     let rest = rest.trim_start_matches(' ');
-    rest.starts_with(':') || mark(rest) > 0 && ordinal(rest) == Some(1)
+    rest.starts_with(':') || mark_of(rest, 1).is_some()
 }
 
 /// Behind the colon that a first item's mark follows, with few words before it ("Dx per podiatry 7/6/15: 1) …").
@@ -165,7 +163,7 @@ fn marked_after_colon(rest: &str) -> Option<usize> {
     let colon = rest.bytes().take(40).position(|b| b == b':')?;
     let is_label = !rest[..colon].contains(['.', ';', '\n']);
     let list = rest[colon + 1..].trim_start();
-    (is_label && mark(list) > 0 && ordinal(list) == Some(1)).then_some(colon + 1)
+    (is_label && mark_of(list, 1).is_some()).then_some(colon + 1)
 }
 
 /// Behind the colon of "Diagnoses (ICD-9): …".
@@ -217,8 +215,7 @@ fn end_of_list(prose: &Prose, start: usize, end: usize) -> usize {
     for sentence in prose.sentences(&(start..end)).map(|s| s.range) {
         let body = &text[sentence.clone()];
         if numbered {
-            let continues =
-                mark(body) > 0 && ordinal(body) == Some(expected) || sentence.start == start + lead;
+            let continues = mark_of(body, expected).is_some() || sentence.start == start + lead;
             if !continues {
                 // "…; (2) …" stays in the sentence of its first item.
                 break;

@@ -40,6 +40,11 @@ fn mark(text: &str) -> usize {
     }
 }
 
+/// The length of the mark that opens the item at this place of its list, if `text` begins with it.
+fn mark_of(text: &str, place: u32) -> Option<usize> {
+    Some(mark(text)).filter(|length| *length > 0 && ordinal(text) == Some(place))
+}
+
 /// The place in its list of the item that a mark opens: 2 for "2.", "(2)", "b)", "B.".
 fn ordinal(mark: &str) -> Option<u32> {
     let mark = mark.trim_start_matches('(');

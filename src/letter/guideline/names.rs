@@ -3,6 +3,7 @@
 use super::cues::{Cue, Sentence};
 use super::lists::LISTS;
 use crate::letter::model::GuidelineSource;
+use crate::letter::words::without_end;
 use crate::vocabulary::Vocabulary;
 use std::ops::Range;
 
@@ -91,9 +92,6 @@ fn is_part_of(before: &str) -> bool {
     let before = before.trim_end_matches(|c: char| !c.is_alphanumeric());
     let before = before.strip_suffix(" California").unwrap_or(before);
     let before = before.strip_suffix(" CA").unwrap_or(before);
-    LISTS.part_of.iter().any(|p| {
-        before.len() > p.len()
-            && before.is_char_boundary(before.len() - p.len())
-            && before[before.len() - p.len()..].eq_ignore_ascii_case(p)
-    })
+    let is_said = |said: &&str| without_end(before, said).is_some_and(|rest| !rest.is_empty());
+    LISTS.part_of.iter().any(is_said)
 }

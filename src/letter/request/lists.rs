@@ -46,15 +46,14 @@ mod tests {
     use super::*;
     use crate::letter::model::Found;
     use crate::letter::prose::Prose;
-    use crate::vocabulary::{Row, Vocabulary, table};
+    use crate::vocabulary::{Vocabulary, table};
 
-    /// What is read in a heading, of which the row tells the name.
-    fn gives(row: &Row, heading: &str) -> String {
+    /// What of this name is read in a heading.
+    fn value(what: &str, heading: &str) -> Option<String> {
         let prose = Prose::new(heading, |_| false);
         let read = read(&prose, &(0..prose.text.len()), Vocabulary::get());
         let number = |found: Option<Found<i32>>| found.map(|n| n.value.to_string());
-        let (what, _) = row["gives"].split_once('=').expect(heading);
-        let value = match what {
+        match what {
             "subcategory" => Some(read.subcategory.value.to_owned()),
             "brand" => read.brand_name.map(|brand| brand.value),
             "quantity" => number(read.quantity),
@@ -64,23 +63,24 @@ mod tests {
                 visits.map(|at| heading[at.start as usize..at.end as usize].to_owned())
             }
             _ => panic!("{heading}: gives {what}"),
-        };
-        format!("{what}={}", value.as_deref().unwrap_or("nothing"))
+        }
     }
 
     #[test]
     fn vocabulary_of_requests() {
-        LISTS.check(|row| gives(row, row["example"]));
+        LISTS.check_values(|row, what| value(what, row["example"]));
     }
 
     /// The count inside a package is wanted, which after "of" only a box is said to have.
     #[test]
     fn units_and_packages() {
         for row in table(TABLE) {
-            let more = |end: &str| gives(&row, &format!("{}{end}", row["example"]));
-            let want = |first: bool| if first { row["gives"] } else { "quantity=7" };
             let (role, example) = (row["role"], row["example"]);
+            let (what, given) = row["gives"].split_once('=').expect(example);
+            let more = |end: &str| value(what, &format!("{example}{end}"));
+            let want = |first: bool| Some(if first { given } else { "7" }.to_owned());
             if matches!(role, "unit" | "box" | "container") {
+                assert_eq!(what, "quantity", "{example}");
                 assert_eq!(more(", 7 tablets"), want(role == "unit"), "{example}");
             }
             if matches!(role, "box" | "container") {

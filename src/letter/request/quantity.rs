@@ -18,6 +18,10 @@ static TIMES: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// A number that stands alone between commas: "Topamax 50 mg b.i.d., sixty (60), 3 refills".
+static ALONE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(&format!(r"(?i),\s({NUMBER})(?:\s\(\d+\))?\s*(?:$|[,;])")));
+
 /// Matches a number after one of `labels`.
 pub fn labelled(labels: &str) -> Regex {
     pattern(&format!(
@@ -34,10 +38,6 @@ pub fn counted(units: &str) -> Regex {
 pub fn frequency(frequencies: &str) -> Regex {
     pattern(&format!(r"(?i)^(?:\(?s\))?[\s,(]*(?:{frequencies})\b"))
 }
-
-/// A number that stands alone between commas: "Topamax 50 mg b.i.d., sixty (60), 3 refills".
-static ALONE: LazyLock<Regex> =
-    LazyLock::new(|| pattern(&format!(r"(?i),\s({NUMBER})(?:\s\(\d+\))?\s*(?:$|[,;])")));
 
 /// Matches a number inside one of `packages`.
 pub fn packed(packages: &str) -> Regex {

@@ -2,12 +2,13 @@
 
 use super::numbers::{NUMBER, parsed};
 use super::{At, pattern};
+use crate::letter::words::without_end;
 use regex::Regex;
 use std::sync::LazyLock;
 
 static REFILLS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"(?i)\b(?:(?P<no>no|zero|without)\s+(?:any\s+)?(?:refil+s?|rf)|refil+s?:?\s(?P<none>none))\b|(?:^|[^#\d])\b(?P<before>{NUMBER})\s?(?:\(\d+\)\s?)?(?:additional\s+|addt'l\s+)?(?:refil+s?|rfs?)\b|\b(?:refil+s?|rfs?)\s?(?:[:x×=\#]|\bof\b|\btimes\b)?\s?(?:x\s?)?(?P<after>{NUMBER})\b"
+        r"(?i)\b(?:(?:no|zero|without)\s+(?:any\s+)?(?:refil+s?|rf)|refil+s?:?\snone)\b|(?:^|[^#\d])\b(?P<before>{NUMBER})\s?(?:\(\d+\)\s?)?(?:additional\s+|addt'l\s+)?(?:refil+s?|rfs?)\b|\b(?:refil+s?|rfs?)\s?(?:[:x×=\#]|\bof\b|\btimes\b)?\s?(?:x\s?)?(?P<after>{NUMBER})\b"
     ))
 });
 
@@ -30,7 +31,10 @@ pub fn refills(text: &str) -> At<i32> {
     let of_quantity = |number: regex::Match| {
         let before = text[..number.start()].trim_end_matches([' ', ':', '.']);
         let digit = rest.starts_with(|c: char| c.is_ascii_digit());
-        digit && ["qty", "quantity"].iter().any(|q| ends_with(before, q))
+        digit
+            && ["qty", "quantity"]
+                .iter()
+                .any(|q| without_end(before, q).is_some())
     };
     let before = captures.name("before");
     if before.is_some_and(|n| rest.starts_with([':', '=']) || of_quantity(n)) {
@@ -43,23 +47,12 @@ pub fn refills(text: &str) -> At<i32> {
         return Some((parsed(number.as_str())?, range));
     }
     let range = captures.get(0)?.range();
-    if captures
-        .name("no")
-        .or_else(|| captures.name("none"))
-        .is_some()
-    {
+    // Without a number there are none.
+    let Some(number) = captures.name("before").or_else(|| captures.name("after")) else {
         return Some((0, range));
-    }
-    let number = captures.name("before").or_else(|| captures.name("after"))?;
+    };
     let range = number.start()..range.end.max(number.end());
     Some((parsed(number.as_str())?, range))
-}
-
-/// Whether `text` ends with `end`, in letters of any case.
-fn ends_with(text: &str, end: &str) -> bool {
-    let from = text.len().checked_sub(end.len());
-    from.and_then(|from| text.get(from..))
-        .is_some_and(|last| last.eq_ignore_ascii_case(end))
 }
 
 #[cfg(test)]

@@ -95,37 +95,42 @@ pub fn age(prose: &Prose, range: &Range<usize>) -> Option<Found<i32>> {
 pub fn in_shorthand(prose: &Prose, range: &Range<usize>) -> Option<(i32, Sex, Range<usize>)> {
     let first = prose.sentences(range).next()?;
     let text = &prose.text[range.start..first.range.end];
-    let signed = |word: &str| {
-        let sex = |letter: &str| match LISTS.sexes.get(&hash(letter.as_bytes())) {
-            Some((sex, Tells::AsLetter)) if letter.starts_with(char::is_uppercase) => Some(*sex),
-            _ => None,
-        };
-        let (age, letter) = match word.split_once('/') {
-            Some((a, b)) if a.len() == 1 => (b, a),
-            Some(parts) => parts,
-            None => word.split_at_checked(word.len().checked_sub(1)?)?,
-        };
-        let is_age = age.len() == 2 && age.bytes().all(|b| b.is_ascii_digit());
-        Some((is_age.then(|| age.parse().ok())??, sex(letter)?))
-    };
     let mut words = words(text, range.start, first.runs).peekable();
     while let Some(word) = words.next() {
-        let apart = words.peek().filter(|next| {
-            next.end == next.start + 1 && text.get(word.end..next.start) == Some(" ")
-        });
-        let is_apart = word.end == word.start + 2;
-        let read = match apart {
-            Some(letter) if is_apart => {
-                let both = format!("{}{}", word.of(text), letter.of(text));
-                signed(&both).map(|(age, sex)| (age, sex, letter.end))
-            }
-            _ => signed(word.of(text)).map(|(age, sex)| (age, sex, word.end)),
+        // Nearly no word gets further.
+        if !matches!(
+            text.as_bytes()[word.start..],
+            [b'0'..=b'9', ..] | [_, b'/', ..]
+        ) {
+            continue;
+        }
+        let whole = word.of(text);
+        let next = words
+            .peek()
+            .filter(|next| text[word.end..next.start] == *" ");
+        let apart = next.and_then(|next| Some((aged(whole, next.of(text))?, next.end)));
+        let joined = || {
+            let parts = match whole.split_once('/') {
+                Some((letter, age)) if letter.len() == 1 => (age, letter),
+                Some(parts) => parts,
+                None => whole.split_at_checked(whole.len().checked_sub(1)?)?,
+            };
+            Some((aged(parts.0, parts.1)?, word.end))
         };
-        if let Some((age, sex, end)) = read.filter(|(age, ..)| (14..=99).contains(age)) {
+        if let Some(((age, sex), end)) = apart.or_else(joined) {
             return Some((age, sex, range.start + word.start..range.start + end));
         }
     }
     None
+}
+
+/// The age of two digits and the sex that `letter` stands for.
+fn aged(age: &str, letter: &str) -> Option<(i32, Sex)> {
+    let is_age = age.len() == 2 && age.bytes().all(|b| b.is_ascii_digit());
+    let age = is_age.then(|| age.parse().ok()).flatten()?;
+    let (sex, tells) = LISTS.sexes.get(&hash(letter.as_bytes()))?;
+    let is_letter = *tells == Tells::AsLetter && letter.starts_with(char::is_uppercase);
+    (is_letter && (14..=99).contains(&age)).then_some((age, *sex))
 }
 
 /// Whether what follows a number makes it no age ("the neck turned 40 degrees").

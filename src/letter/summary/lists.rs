@@ -10,11 +10,11 @@ const TABLE: &str = include_str!("../../../data/vocabulary/summary_words.csv");
 
 pub static LISTS: WordTable<Lists> = WordTable::new(TABLE, |table| {
     let openings = [
-        ("lists_plainly", 3),
-        ("lists", 2),
-        ("lists_in_prose", 1),
-        ("lists_if_known", 0),
-        ("lists_if_marked", 4),
+        ("lists_plainly", Plainness::Plainly),
+        ("lists", Plainness::Usually),
+        ("lists_in_prose", Plainness::InProse),
+        ("lists_if_known", Plainness::IfKnown),
+        ("lists_if_marked", Plainness::IfMarked),
     ];
     let sexes = [
         ("male", (Sex::Male, Tells::ByItself)),
@@ -41,6 +41,18 @@ pub static LISTS: WordTable<Lists> = WordTable::new(TABLE, |table| {
     }
 });
 
+/// How plainly words open a list of diagnoses: of several in a summary the plainest wins.
+#[derive(Clone, Copy, PartialEq, PartialOrd)]
+pub enum Plainness {
+    /// Only where a mark of the list follows at once, and as [`Plainness::IfKnown`] then ("has 1. …").
+    IfMarked,
+    /// Only where a known diagnosis follows.
+    IfKnown,
+    InProse,
+    Usually,
+    Plainly,
+}
+
 pub struct Lists {
     /// Who is of an age ("he is 58 and retired").
     pub persons: WordSet,
@@ -54,8 +66,8 @@ pub struct Lists {
     pub injury: WordSet,
     /// What makes it the date of something else.
     pub other_date: WordSet,
-    /// Words that open a list of diagnoses, and how plainly they do: of several in a summary the plainest wins.
-    pub openings: Phrases<u8>,
+    /// Words that open a list of diagnoses, and how plainly they do.
+    pub openings: Phrases<Plainness>,
     /// Words after which the list begins ("diagnoses include …").
     pub links: WordSet,
     /// Words that may stand between an opening and its list ("Diagnoses listed on 8/10/15 are …").
@@ -72,12 +84,11 @@ mod tests {
     use crate::letter::summary::{age, date_of_injury, sex};
     use crate::vocabulary::Vocabulary;
 
-    /// What is read in a summary, of which the row tells the name.
-    fn gives(says: &str, summary: &str) -> String {
+    /// What of this name is read in a summary.
+    fn value(what: &str, summary: &str) -> Option<String> {
         let prose = Prose::new(summary, |_| false);
         let all = 0..prose.text.len();
-        let (what, _) = says.split_once('=').expect(summary);
-        let value = match what {
+        match what {
             "age" => age(&prose, &all).map(|age| age.value.to_string()),
             "sex" => sex(&prose, &all).map(|sex| sex.value.as_str().to_owned()),
             "date_of_injury" => date_of_injury(&prose, &all).map(|date| date.value.to_string()),
@@ -87,19 +98,15 @@ mod tests {
                 Some(all.join("; ")).filter(|all| !all.is_empty())
             }
             _ => panic!("{summary}: gives {what}"),
-        };
-        format!("{what}={}", value.as_deref().unwrap_or("nothing"))
+        }
     }
 
     #[test]
     fn vocabulary_of_summaries() {
-        LISTS.check(|row| match row["role"] {
+        LISTS.check_values(|row, what| match row["role"] {
             // In the first sentence every date would be the injury's that is no other.
-            "injury" => gives(
-                row["gives"],
-                &format!("The worker is a man. {}", row["example"]),
-            ),
-            _ => gives(row["gives"], row["example"]),
+            "injury" => value(what, &format!("The worker is a man. {}", row["example"])),
+            _ => value(what, row["example"]),
         });
     }
 }

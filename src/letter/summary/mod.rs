@@ -8,7 +8,7 @@ mod words;
 
 pub use age::age;
 pub use injury::date_of_injury;
-pub use lists::LISTS;
+pub use lists::{LISTS, Plainness};
 pub use sex::sex;
 
 use super::phrases::Phrases;
